@@ -1,0 +1,77 @@
+import type { UserSummary } from './access.ts';
+import type { DirectoryRecord } from './directory.ts';
+import type { DirectoryId, DirectoryUserId, GroupId, UserId } from './ids.ts';
+import type { Membership } from './membership.ts';
+import type { DirectoryContent, GroupContent, UserContent } from './observation.ts';
+import type { Policy } from './policy.ts';
+import type { JoinedRecord } from './record.ts';
+
+/** A person as the store knows them. */
+export interface KnownUser {
+  readonly userId: UserId;
+  readonly record: JoinedRecord<UserSummary>;
+  /** `account`: a document in `users`; `tombstone`: only a deletion is known; `none`: nothing is. */
+  readonly home: 'account' | 'tombstone' | 'none';
+  /** Hard-deleted: nothing older than the deletion may bring personal data back. */
+  readonly purged: boolean;
+  readonly welcomed: boolean;
+}
+
+/** A group as the store knows it. */
+export interface KnownGroup {
+  readonly record: JoinedRecord<{ readonly updatedAt: number }>;
+  readonly stored: boolean;
+}
+
+/** A membership as the store knows it. */
+export interface KnownMembership {
+  readonly membership: Membership;
+  readonly live: boolean;
+  readonly stored: boolean;
+}
+
+/** Everything that a batch of one directory needs to know before it is planned. */
+export interface BatchState {
+  readonly directoryId: DirectoryId;
+  readonly directory: DirectoryRecord;
+  readonly policy: Policy;
+  readonly users: ReadonlyMap<DirectoryUserId, KnownUser>;
+  readonly groups: ReadonlyMap<GroupId, KnownGroup>;
+  readonly memberships: ReadonlyMap<string, KnownMembership>;
+}
+
+/** A person to write. `content` is what to write of it, or null when it stands. */
+export interface UserChange {
+  readonly id: DirectoryUserId;
+  readonly known: KnownUser;
+  readonly record: JoinedRecord<UserSummary>;
+  readonly content: UserContent | null;
+  readonly revokeSessions: boolean;
+  readonly welcomed: boolean;
+}
+
+/** A group to write. */
+export interface GroupChange {
+  readonly id: GroupId;
+  readonly known: KnownGroup;
+  readonly record: JoinedRecord<{ readonly updatedAt: number }>;
+  readonly content: GroupContent | null;
+}
+
+/** A membership to write. */
+export interface MembershipChange {
+  readonly group: GroupId;
+  readonly user: DirectoryUserId;
+  readonly userId: UserId;
+  readonly known: KnownMembership;
+  readonly membership: Membership;
+  readonly live: boolean;
+}
+
+/** The directory to write. */
+export interface DirectoryChange {
+  readonly record: JoinedRecord<DirectoryContent & { readonly updatedAt: number }>;
+  readonly content: DirectoryContent | null;
+  /** Whether what was told makes a complete backfill due. */
+  readonly owesBackfill: boolean;
+}

@@ -1,0 +1,53 @@
+import type { DirectoryContent } from './observation.ts';
+import { isAlive, lastDeletion } from './lifecycle.ts';
+import type { JoinedRecord } from './record.ts';
+import { isNewer, type Version } from './version.ts';
+
+/** A directory's connection, in WorkOS's REST words. */
+export type DirectoryState =
+  | 'linked'
+  | 'validating'
+  | 'invalid_credentials'
+  | 'unlinked'
+  | 'deleted';
+
+/** What the engine is doing with a directory. */
+export type SyncStatus = 'pending' | 'backfilling' | 'active' | 'paused' | 'frozen';
+
+/** A directory and how far the engine has come with it. */
+export interface DirectoryRecord {
+  readonly record: JoinedRecord<DirectoryContent & { readonly updatedAt: number }>;
+  /** The connection as WorkOS last told it. */
+  readonly connection: Exclude<DirectoryState, 'deleted'>;
+  readonly paused: boolean;
+  /** An operator's decision to go on after a deletion up to this version. */
+  readonly thawed: Version | null;
+  /** The backfill under way, by generation. */
+  readonly backfilling: number | null;
+  readonly lastSyncedAt: number | null;
+  /** Fences of the last complete listings. */
+  readonly usersListed: Version | null;
+  readonly groupsListed: Version | null;
+  readonly membershipsListed: Version | null;
+}
+
+/** The deletion that froze a directory, or null while it is not frozen. */
+export const frozenAt = (directory: DirectoryRecord): Version | null => {
+  const deleted = lastDeletion(directory.record.life);
+  if (deleted === null || isAlive(directory.record.life)) return null;
+  return isNewer(directory.thawed, deleted) ? null : deleted;
+};
+
+/** The one word for what the engine is doing; later reasons give way to earlier ones. */
+export const syncStatusOf = (directory: DirectoryRecord): SyncStatus => {
+  if (directory.paused) return 'paused';
+  if (frozenAt(directory) !== null || directory.connection === 'unlinked') return 'frozen';
+  if (directory.backfilling !== null) return 'backfilling';
+  return directory.lastSyncedAt === null ? 'pending' : 'active';
+};
+
+/** The connection as an application sees it: WorkOS's word, or that WorkOS deleted the directory. */
+export const directoryStateOf = (directory: DirectoryRecord): DirectoryState =>
+  lastDeletion(directory.record.life) !== null && !isAlive(directory.record.life)
+    ? 'deleted'
+    : directory.connection;

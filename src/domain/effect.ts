@@ -1,0 +1,48 @@
+import type { UserTransition } from './access.ts';
+import type { DirectoryId, DirectoryUserId, GroupId, UserId } from './ids.ts';
+import type { Cause } from './told.ts';
+
+/** Every type of audit entry that the engine writes. */
+export type AuditType =
+  | UserTransition
+  | 'user.hard_deleted'
+  | 'group.created'
+  | 'group.updated'
+  | 'group.deleted'
+  | 'membership.added'
+  | 'membership.removed'
+  | 'directory.activated'
+  | 'directory.deleted'
+  | 'directory.frozen'
+  | 'directory.synced'
+  | 'directory.invalid_credentials'
+  | 'directory.unlinked'
+  | 'dsync.error';
+
+/** One line of the audit log, before it has a time. Ids only. */
+export interface AuditEntry {
+  readonly type: AuditType;
+  readonly cause: Cause;
+  readonly directoryId: DirectoryId;
+  readonly organizationId: string | null;
+  readonly userId: UserId | null;
+  readonly groupId: GroupId | null;
+  readonly reason: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly metadata: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** The deterministic `_id` of an audit entry: one per type, cause and subject. */
+export const auditId = (entry: AuditEntry): string =>
+  [entry.type, entry.cause.key, entry.userId ?? '', entry.groupId ?? ''].join(':');
+
+/** A mail to be sent once. */
+export interface Mail {
+  readonly template: 'welcome';
+  readonly user: DirectoryUserId;
+  readonly userId: UserId;
+  readonly directoryId: DirectoryId;
+}
+
+/** The deterministic `_id` of a mail in the outbox: a person is welcomed once in a life. */
+export const mailId = (mail: Mail): string => `mail:${mail.template}:${mail.user}`;

@@ -1,0 +1,23 @@
+/** The decisions an application makes for all directories, or for one. See the README's policy table. */
+export interface Policy {
+  /** Days between soft and hard deletion; may be fractional, for trials. */
+  readonly retentionDays: number;
+  /** Who is welcomed by mail: everybody, everybody but those of the first backfill, nobody. */
+  readonly welcomeMail: 'all' | 'live' | 'none';
+  /** The customer's contact for what only they can mend. */
+  readonly contact: string | null;
+}
+
+export const DEFAULT_POLICY: Policy = { retentionDays: 90, welcomeMail: 'all', contact: null };
+
+const DAY_MS = 86_400_000;
+
+/** The policy of one directory: its own keys over the default document's over the built-in ones. */
+export const effectivePolicy = (
+  general: Partial<Policy> | null,
+  own: Partial<Policy> | null,
+): Policy => ({ ...DEFAULT_POLICY, ...general, ...own });
+
+/** When a person deleted at `deletedAt` is hard-deleted; both epoch milliseconds. */
+export const hardDeleteTime = (deletedAt: number, policy: Policy): number =>
+  deletedAt + policy.retentionDays * DAY_MS;

@@ -1,0 +1,128 @@
+import { MongoClient, type Collection, type Db } from 'mongodb';
+import type {
+  AuditDocument,
+  CursorDocument,
+  DirectoryDocument,
+  EventDocument,
+  GroupDocument,
+  GroupMemberDocument,
+  OutboxDocument,
+  PolicyDocument,
+  ReportDocument,
+  TombstoneDocument,
+  UserDocument,
+} from './documents.ts';
+
+/** The database that the application and the engine share. */
+export interface Database {
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly directories: Collection<DirectoryDocument>;
+  readonly users: Collection<UserDocument>;
+  readonly groups: Collection<GroupDocument>;
+  readonly groupMembers: Collection<GroupMemberDocument>;
+  readonly sessions: Collection<{ _id: string; userId: string }>;
+  readonly events: Collection<EventDocument>;
+  readonly auditLog: Collection<AuditDocument>;
+  readonly outbox: Collection<OutboxDocument>;
+  readonly policies: Collection<PolicyDocument>;
+  readonly tombstones: Collection<TombstoneDocument>;
+  readonly cursors: Collection<CursorDocument>;
+  readonly reports: Collection<ReportDocument>;
+}
+
+const DEFAULT_DATABASE = 'directory_sync';
+
+/** Adds what durability needs and a URI may lack: majority, journaled writes. */
+export const durableUri = (uri: string): string => {
+  const [base = '', query = ''] = uri.split('?', 2);
+  const parameters = new URLSearchParams(query);
+  if (!parameters.has('w')) parameters.set('w', 'majority');
+  if (!parameters.has('journal')) parameters.set('journal', 'true');
+  const rest = base.replace(/^mongodb(\+srv)?:\/\//, '');
+  return `${base}${rest.includes('/') ? '' : '/'}?${parameters.toString()}`;
+};
+
+/**
+ * Opens the database that `uri` names (`directory_sync` when it names none). Connects lazily: the
+ * first operation waits up to `selectionTimeoutMs` for a server and then throws.
+ */
+export const openDatabase = (
+  uri: string,
+  options: { readonly selectionTimeoutMs?: number; readonly appName?: string } = {},
+): Database => {
+  const client = new MongoClient(durableUri(uri), {
+    serverSelectionTimeoutMS: options.selectionTimeoutMs ?? 4000,
+    appName: options.appName ?? 'directory-sync',
+    ignoreUndefined: true,
+  });
+  const named = new URL(uri.replace(/^mongodb(\+srv)?:/, 'http:').replace(/,[^/?]*/, ''));
+  const name = decodeURIComponent(named.pathname.slice(1));
+  const db = client.db(name === '' ? DEFAULT_DATABASE : name);
+  return {
+    client,
+    db,
+    directories: db.collection('directories'),
+    users: db.collection('users'),
+    groups: db.collection('groups'),
+    groupMembers: db.collection('group_members'),
+    sessions: db.collection('sessions'),
+    events: db.collection('events'),
+    auditLog: db.collection('audit_log'),
+    outbox: db.collection('outbox'),
+    policies: db.collection('policies'),
+    tombstones: db.collection('tombstones'),
+    cursors: db.collection('cursors'),
+    reports: db.collection('reports'),
+  };
+};
+
+/** Creates collections and indexes that are missing; a second call changes nothing. */
+export const ensureIndexes = async (database: Database): Promise<void> => {
+  await Promise.all([
+    database.users.createIndexes([
+      {
+        key: { directoryUserId: 1 },
+        unique: true,
+        partialFilterExpression: { directoryUserId: { $type: 'string' } },
+      },
+      { key: { directoryId: 1, deletedAt: 1, 'sync.alive': 1 } },
+      { key: { directoryId: 1, hardDeleteAt: 1 } },
+      { key: { directoryId: 1, 'sync.owesRead': 1 } },
+      { key: { directoryId: 1, 'sync.ending': 1 } },
+      { key: { email: 1 } },
+    ]),
+    database.groups.createIndexes([
+      { key: { directoryId: 1, deletedAt: 1, 'sync.alive': 1 } },
+      { key: { directoryId: 1, 'sync.owesRead': 1 } },
+      { key: { directoryId: 1, 'sync.ending': 1 } },
+    ]),
+    database.groupMembers.createIndexes([
+      { key: { groupId: 1, removedAt: 1 } },
+      { key: { directoryUserId: 1, removedAt: 1 } },
+      { key: { directoryId: 1, removedAt: 1 } },
+    ]),
+    database.sessions.createIndex({ userId: 1 }),
+    database.events.createIndexes([
+      { key: { directoryId: 1, status: 1, createdAt: 1, _id: 1 } },
+      { key: { status: 1, receivedAt: 1 } },
+    ]),
+    database.auditLog.createIndexes([
+      { key: { userId: 1, at: 1 } },
+      { key: { directoryId: 1, at: 1 } },
+    ]),
+    database.outbox.createIndex({ status: 1, nextAttemptAt: 1 }),
+    database.reports.createIndexes([
+      { key: { directoryId: 1, generation: 1 } },
+      { key: { requestIds: 1 } },
+    ]),
+    // Creating a collection inside a transaction takes locks; have them all beforehand.
+    ...['tombstones', 'policies', 'cursors', 'directories'].map((name) =>
+      database.db.createCollection(name).catch((error: { code?: number }) => {
+        if (error.code !== NAMESPACE_EXISTS) throw error;
+      }),
+    ),
+  ]);
+};
+
+const NAMESPACE_EXISTS = 48;

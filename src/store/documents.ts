@@ -1,0 +1,191 @@
+import type { DeletionReason } from '../domain/access.ts';
+import type { AuditType } from '../domain/effect.ts';
+import type { DirectoryState, SyncStatus } from '../domain/directory.ts';
+import type { EmailAddress } from '../domain/observation.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Version } from '../domain/version.ts';
+
+/** How far a record's life is known; the stored form of `JoinedRecord`. */
+export interface SyncedRecord {
+  alive: Version | null;
+  deletions: Version[];
+  content: { updatedAt: number; version: Version } | null;
+  listed: Version | null;
+  readAfter: Version | null;
+  /** Whether the record's memberships must be read from the API. */
+  owesRead: boolean;
+  /** Earliest next attempt of that read. */
+  readAt: Date | null;
+  readAttempts: number;
+  /** More memberships to end than one transaction may hold; done in chunks. */
+  ending: boolean;
+  rev: number;
+}
+
+export interface DirectoryDocument {
+  _id: string;
+  organizationId: string | null;
+  name: string | null;
+  type: string | null;
+  state: DirectoryState;
+  syncStatus: SyncStatus;
+  lastSyncedAt: Date | null;
+  lastEventAt: Date | null;
+  lastAppliedAt: Date | null;
+  heldRemovals: number;
+  attention: string | null;
+  sync: {
+    alive: Version | null;
+    deletions: Version[];
+    contentVersion: Version | null;
+    connection: Exclude<DirectoryState, 'deleted'>;
+    paused: boolean;
+    thawed: Version | null;
+    backfilling: number | null;
+    /** The last backfill begun. */
+    generation: number;
+    /** A complete backfill is due, and since when. */
+    owesBackfill: boolean;
+    /** Requests of operators that the next backfill answers. */
+    resyncRequests: string[];
+    usersListed: Version | null;
+    groupsListed: Version | null;
+    membershipsListed: Version | null;
+    rev: number;
+  };
+}
+
+export interface UserDocument {
+  _id: string;
+  directoryUserId: string;
+  directoryId: string;
+  organizationId: string | null;
+  idpId: string | null;
+  email: string | null;
+  emails: EmailAddress[];
+  username: string | null;
+  firstName: string | null;
+  lastName: string | null;
+  state: 'active' | 'inactive';
+  enabled: boolean;
+  attributes: Record<string, unknown>;
+  customAttributes: Record<string, unknown>;
+  rawAttributes: Record<string, unknown>;
+  roles: { role: string; source: 'directory_sync' | 'workos' | 'manual'; via: string[] }[];
+  sessionsRevokedAt: Date | null;
+  deletedAt: Date | null;
+  deletionReason: DeletionReason | null;
+  hardDeleteAt: Date | null;
+  legalHold: boolean;
+  held: null | { reason: string; since: Date };
+  createdAt: Date;
+  updatedAt: Date;
+  sync: SyncedRecord & { welcomed: boolean; contentState: 'active' | 'inactive' | null };
+}
+
+export interface GroupDocument {
+  _id: string;
+  directoryId: string;
+  organizationId: string | null;
+  idpId: string | null;
+  name: string | null;
+  rawAttributes: Record<string, unknown>;
+  deletedAt: Date | null;
+  sync: SyncedRecord;
+}
+
+export interface GroupMemberDocument {
+  _id: string;
+  groupId: string;
+  directoryUserId: string;
+  userId: string;
+  directoryId: string;
+  source: 'directory_sync';
+  removedAt: Date | null;
+  sync: { added: Version | null; removed: Version | null };
+}
+
+export type EventStatus = 'pending' | 'applied' | 'ignored' | 'parked';
+
+export interface EventDocument {
+  _id: string;
+  directoryId: string | null;
+  type: string;
+  createdAt: Date;
+  receivedAt: Date;
+  via: 'webhook' | 'poll' | 'test';
+  status: EventStatus;
+  settledAt: Date | null;
+  attempts: number;
+  /** A stable code and what it means; never a value of the payload. */
+  error: string | null;
+  /** The wire JSON; removed after EVENT_PAYLOAD_DAYS. */
+  payload?: Record<string, unknown>;
+}
+
+export interface AuditDocument {
+  _id: string;
+  at: Date;
+  type: AuditType;
+  directoryId: string;
+  organizationId: string | null;
+  userId: string | null;
+  groupId: string | null;
+  eventId: string | null;
+  reason: string;
+  actor: string;
+  severity: 'info' | 'warning' | 'error';
+  metadata: Record<string, string | number | boolean | null>;
+}
+
+export interface OutboxDocument {
+  _id: string;
+  kind: 'mail';
+  template: 'welcome' | 'credentials-invalid';
+  directoryId: string;
+  /** The account that the mail is for; its address is looked up when the mail is sent. */
+  userId: string | null;
+  /** Or the address itself, for a mail to a customer's contact. */
+  to: string | null;
+  status: 'pending' | 'delivered' | 'failed';
+  attempts: number;
+  nextAttemptAt: Date;
+  deliveredAt: Date | null;
+  error: string | null;
+  createdAt: Date;
+}
+
+export type PolicyDocument = { _id: string } & Partial<Policy>;
+
+export interface TombstoneDocument {
+  _id: string;
+  directoryId: string;
+  deletedVersion: Version;
+  purgedAt: Date | null;
+  erased: boolean;
+}
+
+export interface CursorDocument {
+  _id: string;
+  after: string | null;
+  updatedAt: Date;
+}
+
+export interface ReportDocument {
+  _id: string;
+  kind: 'backfill';
+  directoryId: string;
+  generation: number;
+  requestIds: string[];
+  startedAt: Date;
+  endedAt: Date | null;
+  outcome: 'running' | 'done' | 'failed';
+  reason: string | null;
+  counts: {
+    users: number;
+    groups: number;
+    memberships: number;
+    absent: number;
+    phase: string;
+  };
+}

@@ -1,0 +1,91 @@
+/** Names, ids and messages that clients, workers and workflows agree on. Ids, counts and times only. */
+
+/** The default of `TEMPORAL_TASK_QUEUE`. */
+export const DEFAULT_TASK_QUEUE = 'directory-sync';
+
+export const WORKFLOW = {
+  directorySync: 'directorySync',
+  backfill: 'backfill',
+  retention: 'retention',
+  eventsPoller: 'eventsPoller',
+  deliverOutbox: 'deliverOutbox',
+} as const;
+
+export const SIGNAL = {
+  /** `wake()`: there may be events to apply. */
+  wake: 'wake',
+  /** `resync(request?)`: read the whole directory again. */
+  resync: 'resync',
+  /** `backfillEnded(end)`: from the backfill to its directory's workflow. */
+  backfillEnded: 'backfillEnded',
+} as const;
+
+export const UPDATE = { pause: 'pause', resume: 'resume' } as const;
+
+export const QUERY = { status: 'status', progress: 'progress' } as const;
+
+export const SEARCH_ATTRIBUTES = ['DirectoryId', 'OrganizationId', 'SyncState'] as const;
+
+/** The id of a directory's workflow. */
+export const directorySyncId = (directoryId: string): string => `directory-sync/${directoryId}`;
+/** The id of one backfill of a directory. */
+export const backfillId = (directoryId: string, generation: number): string =>
+  `backfill/${directoryId}/${generation}`;
+/** The id of a directory's retention timer. */
+export const retentionId = (directoryId: string): string => `retention/${directoryId}`;
+export const EVENTS_POLLER_ID = 'events-poller';
+export const OUTBOX_ID = 'outbox';
+
+/** Live batches before backfill pages before purges; Temporal's scale is 1 (first) to 5. */
+export const PRIORITY = { live: 2, effects: 3, backfill: 4, purge: 5 } as const;
+
+export interface DirectorySyncInput {
+  readonly directoryId: string;
+  /** Carried from run to run, for the status query. */
+  readonly applied?: number;
+  readonly resyncRequests?: readonly string[];
+}
+
+/** `requestId` names the report in which the outcome of a resync is found. */
+export interface ResyncRequest {
+  readonly requestId?: string;
+}
+
+/** What the `status` query of a directory's workflow answers. */
+export interface DirectorySyncStatus {
+  readonly directoryId: string;
+  readonly syncStatus: string;
+  readonly applied: number;
+  readonly draining: boolean;
+  readonly backfill: number | null;
+  readonly owedReads: number;
+}
+
+export interface BackfillInput {
+  readonly directoryId: string;
+  readonly generation: number;
+}
+
+/** What the `progress` query of a backfill answers; also its report's counts. */
+export interface BackfillProgress {
+  readonly phase: 'directory' | 'users' | 'groups' | 'memberships' | 'absences' | 'done';
+  readonly users: number;
+  readonly groups: number;
+  readonly memberships: number;
+  readonly absent: number;
+}
+
+export interface BackfillEnd {
+  readonly generation: number;
+  readonly outcome: 'done' | 'failed';
+  /** A stable code when it failed. */
+  readonly reason: string | null;
+}
+
+export interface RetentionInput {
+  readonly directoryId: string;
+}
+
+export interface EventsPollerInput {
+  readonly intervalMs?: number;
+}
