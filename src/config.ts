@@ -103,7 +103,7 @@ export const loadConfig = <N extends Need>(
     );
   }
   // What `need` requires was read as required, so it is there when there is no problem.
-  const isComplete = (loaded: Config): loaded is ConfigFor<N> => read.problems.length === 0;
+  const isComplete = (_loaded: Config): _loaded is ConfigFor<N> => read.problems.length === 0;
   return isComplete(config) ? config : { problems: read.problems };
 };
 

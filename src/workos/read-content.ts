@@ -1,0 +1,64 @@
+import type {
+  DirectoryContent,
+  EmailAddress,
+  GroupContent,
+  UserContent,
+} from '../domain/observation.ts';
+import { isWire, wireObject, wireText, wireTime, type Wire } from './wire.ts';
+
+/**
+ * What a directory user says about the person, from an event or a listed row. Never throws: what is
+ * missing or of the wrong shape becomes null or empty. `seenAt` (epoch milliseconds) stands in for
+ * a missing `updated_at`. Ignores `groups`, which says nothing (C5).
+ */
+export const userContent = (wire: Wire, seenAt: number): UserContent => {
+  const custom = wireObject(wire['custom_attributes']);
+  const emails = [wire['emails'], custom['emails']].map(readEmails).find((one) => one.length > 0);
+  return {
+    updatedAt: wireTime(wire['updated_at']) ?? seenAt,
+    organizationId: wireText(wire['organization_id']),
+    idpId: wireText(wire['idp_id']),
+    email: wireText(wire['email']) ?? preferredEmail(emails ?? []),
+    emails: emails ?? [],
+    username: wireText(wire['username']) ?? wireText(custom['username']),
+    firstName: wireText(wire['first_name']),
+    lastName: wireText(wire['last_name']),
+    state: wire['state'] === 'active' ? 'active' : 'inactive',
+    customAttributes: custom,
+    rawAttributes: wireObject(wire['raw_attributes']),
+  };
+};
+
+/** What a directory group says about itself; `seenAt` stands in for a missing `updated_at`. */
+export const groupContent = (wire: Wire, seenAt: number): GroupContent => {
+  const idpId = wireText(wire['idp_id']);
+  return {
+    updatedAt: wireTime(wire['updated_at']) ?? seenAt,
+    organizationId: wireText(wire['organization_id']),
+    idpId,
+    name: wireText(wire['name']) ?? idpId ?? '',
+    rawAttributes: wireObject(wire['raw_attributes']),
+  };
+};
+
+/** What a directory says about itself. */
+export const directoryContent = (wire: Wire): DirectoryContent => ({
+  organizationId: wireText(wire['organization_id']),
+  name: wireText(wire['name']),
+  type: wireText(wire['type']),
+});
+
+const preferredEmail = (emails: readonly EmailAddress[]): string | null =>
+  (
+    emails.find((email) => email.primary) ??
+    emails.find((email) => email.type?.toLowerCase() === 'work') ??
+    emails[0]
+  )?.value ?? null;
+
+const readEmails = (list: unknown): readonly EmailAddress[] =>
+  (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
+    const email = isWire(one) ? one : { value: one };
+    const value = wireText(email['value']);
+    if (value === null) return [];
+    return [{ value, type: wireText(email['type']), primary: email['primary'] === true }];
+  });

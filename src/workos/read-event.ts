@@ -1,0 +1,66 @@
+import { isWire, isWireId, malformed, wireObject, wireTime, type Malformed } from './wire.ts';
+
+/** The ten types that change people, groups or directories. */
+export const DIRECTORY_EVENTS = [
+  'dsync.activated',
+  'dsync.deleted',
+  'dsync.user.created',
+  'dsync.user.updated',
+  'dsync.user.deleted',
+  'dsync.group.created',
+  'dsync.group.updated',
+  'dsync.group.deleted',
+  'dsync.group.user_added',
+  'dsync.group.user_removed',
+] as const;
+
+export type DirectoryEventType = (typeof DIRECTORY_EVENTS)[number];
+
+/** What every event has, whatever its type. */
+export interface Envelope {
+  readonly id: string;
+  readonly type: string;
+  readonly createdAt: Date;
+  /** Always there for the ten directory events; null where another type names none. */
+  readonly directoryId: string | null;
+}
+
+/** Whether an event of this type changes people, groups or directories. */
+export const isDirectoryEvent = (type: string): type is DirectoryEventType =>
+  DIRECTORY_EVENTS.some((one) => one === type);
+
+/**
+ * Reads the envelope of an event from a webhook or from the Events API. Requires only `id`,
+ * `event`, `data` and `created_at`, and of the ten directory events that they name a directory.
+ */
+export const readEnvelope = (json: unknown): Envelope | Malformed => {
+  if (!isWire(json)) return malformed('body', 'is not an object');
+  const { id, event: type, data, created_at: createdAt } = json;
+  if (!isWireId(id)) return malformed('id', 'is missing or longer than 255 characters');
+  if (!isWireId(type)) return malformed('event', 'is missing or longer than 255 characters');
+  if (!isWire(data)) return malformed('data', 'is not an object');
+  const at = wireTime(createdAt);
+  if (at === null) return malformed('created_at', 'is not a time');
+  const path = type === 'dsync.activated' || type === 'dsync.deleted' ? 'id' : 'directory_id';
+  const named =
+    data[path] ??
+    wireObject(data['user'])['directory_id'] ??
+    wireObject(data['group'])['directory_id'];
+  const directoryId = isWireId(named) ? named : null;
+  if (directoryId === null && isDirectoryEvent(type)) {
+    return malformed(`data.${path}`, 'is missing or longer than 255 characters');
+  }
+  return { id, type, createdAt: new Date(at), directoryId };
+};
+
+/** The id of an event whose envelope may be malformed; null where there is none to use. */
+export const eventIdOf = (json: unknown): string | null => {
+  const id = wireObject(json)['id'];
+  return isWireId(id) ? id : null;
+};
+
+/** The type of an event whose envelope may be malformed; `unknown` where there is none to use. */
+export const eventTypeOf = (json: unknown): string => {
+  const type = wireObject(json)['event'];
+  return isWireId(type) ? type : 'unknown';
+};
