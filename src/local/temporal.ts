@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { errorCode } from './error-code.ts';
 import { freePort } from './free-port.ts';
 import { endLeftover } from './leftover.ts';
 import { startSupervised, type SupervisedChild } from './supervised-child.ts';
@@ -31,6 +32,25 @@ export interface StartTemporalOptions {
 export const searchAttributes = ['DirectoryId', 'OrganizationId', 'SyncState'] as const;
 
 const attempts = 3;
+const keyword = 2;
+const alreadyExists = 6;
+
+/**
+ * Registers the search attributes where a server was not given them at its start.
+ * Throws the service's error. A second call changes nothing.
+ */
+export async function registerSearchAttributes(connection: Connection): Promise<void> {
+  for (const name of searchAttributes) {
+    try {
+      await connection.operatorService.addSearchAttributes({
+        namespace: 'default',
+        searchAttributes: { [name]: keyword },
+      });
+    } catch (error) {
+      if (errorCode(error) !== alreadyExists) throw error;
+    }
+  }
+}
 
 /**
  * Starts Temporal on 127.0.0.1 with its Web UI, and resolves when its namespace answers. What an
