@@ -22,9 +22,11 @@ export const joinLifecycles = (a: Lifecycle, b: Lifecycle): Lifecycle =>
 export const seenAlive = (life: Lifecycle, at: Version): Lifecycle =>
   isNewer(at, life.alive) ? normal(at, life.deletions) : life;
 
-/** The life after one more deletion. */
-export const seenDeleted = (life: Lifecycle, at: Version): Lifecycle =>
-  life.deletions.includes(at) ? life : normal(life.alive, [...life.deletions, at]);
+/** The life after one more deletion; the same object when it says nothing new. */
+export const seenDeleted = (life: Lifecycle, at: Version): Lifecycle => {
+  const after = normal(life.alive, [...life.deletions, at]);
+  return after.deletions.includes(at) && !life.deletions.includes(at) ? after : life;
+};
 
 /** Alive when the newest sighting is newer than the newest deletion. */
 export const isAlive = (life: Lifecycle): boolean => isNewer(life.alive, lastDeletion(life));
