@@ -9,7 +9,12 @@ import {
 import type { Observation } from '../domain/observation.ts';
 import { eventVersion } from '../domain/version.ts';
 import { directoryContent, groupContent, userContent } from './read-content.ts';
-import { isDirectoryEvent, readEnvelope, type Envelope } from './read-event.ts';
+import {
+  isDirectoryEvent,
+  readEnvelope,
+  type DirectoryEventType,
+  type Envelope,
+} from './read-event.ts';
 import {
   isMalformed,
   isWire,
@@ -27,31 +32,35 @@ import {
 export const observationsOf = (payload: Wire): readonly Observation[] | Malformed => {
   const envelope = readEnvelope(payload);
   if (isMalformed(envelope)) return envelope;
-  return observe(envelope, wireObject(payload['data']));
+  const { type } = envelope;
+  return isDirectoryEvent(type) ? observe(type, envelope, wireObject(payload['data'])) : [];
 };
 
-const observe = (envelope: Envelope, data: Wire): readonly Observation[] | Malformed => {
+const observe = (
+  type: DirectoryEventType,
+  envelope: Envelope,
+  data: Wire,
+): readonly Observation[] | Malformed => {
   const at = envelope.createdAt.getTime();
   const version = eventVersion(at, eventId(envelope.id));
   const directory = directoryId(envelope.directoryId ?? '');
   const seen = { directoryId: directory, version };
-  const userAlive = (id: string, wire: Wire): Observation => ({
+  const userAlive = (id: DirectoryUserId, wire: Wire): Observation => ({
     of: 'user',
-    id: directoryUserId(id),
+    id,
     ...seen,
     shows: 'alive',
     content: userContent(wire, at),
   });
-  const groupAlive = (id: string, wire: Wire): Observation => ({
+  const groupAlive = (id: GroupId, wire: Wire): Observation => ({
     of: 'group',
-    id: groupId(id),
+    id,
     ...seen,
     shows: 'alive',
     content: groupContent(wire, at),
   });
 
-  if (!isDirectoryEvent(envelope.type)) return [];
-  switch (envelope.type) {
+  switch (type) {
     case 'dsync.activated':
       return [
         {
@@ -66,14 +75,16 @@ const observe = (envelope: Envelope, data: Wire): readonly Observation[] | Malfo
       return [{ of: 'directory', id: directory, version, shows: 'deleted' }];
     case 'dsync.user.created':
     case 'dsync.user.updated':
-      return isWireId(data['id']) ? [userAlive(data['id'], data)] : noId('data.id');
+      return isWireId(data['id'])
+        ? [userAlive(directoryUserId(data['id']), data)]
+        : noId('data.id');
     case 'dsync.user.deleted':
       return isWireId(data['id'])
         ? [{ of: 'user', id: directoryUserId(data['id']), ...seen, shows: 'deleted' }]
         : noId('data.id');
     case 'dsync.group.created':
     case 'dsync.group.updated':
-      return isWireId(data['id']) ? [groupAlive(data['id'], data)] : noId('data.id');
+      return isWireId(data['id']) ? [groupAlive(groupId(data['id']), data)] : noId('data.id');
     case 'dsync.group.deleted':
       return isWireId(data['id'])
         ? [{ of: 'group', id: groupId(data['id']), ...seen, shows: 'deleted' }]
@@ -81,26 +92,26 @@ const observe = (envelope: Envelope, data: Wire): readonly Observation[] | Malfo
     case 'dsync.group.user_added': {
       const pair = readPair(data);
       if (isMalformed(pair)) return pair;
-      const { user, group } = pair;
       return [
-        userAlive(user.id, user.wire),
-        groupAlive(group.id, group.wire),
-        { of: 'membership', user: user.id, group: group.id, ...seen, shows: 'added' },
+        userAlive(pair.user, pair.userWire),
+        groupAlive(pair.group, pair.groupWire),
+        { of: 'membership', user: pair.user, group: pair.group, ...seen, shows: 'added' },
       ];
     }
     case 'dsync.group.user_removed': {
       // It may trail a deletion, so it shows neither its user nor its group alive.
       const pair = readPair(data);
       if (isMalformed(pair)) return pair;
-      const { user, group } = pair;
-      return [{ of: 'membership', user: user.id, group: group.id, ...seen, shows: 'removed' }];
+      return [{ of: 'membership', user: pair.user, group: pair.group, ...seen, shows: 'removed' }];
     }
   }
 };
 
 interface Pair {
-  readonly user: { readonly id: DirectoryUserId; readonly wire: Wire };
-  readonly group: { readonly id: GroupId; readonly wire: Wire };
+  readonly user: DirectoryUserId;
+  readonly userWire: Wire;
+  readonly group: GroupId;
+  readonly groupWire: Wire;
 }
 
 const readPair = (data: Wire): Pair | Malformed => {
@@ -110,8 +121,10 @@ const readPair = (data: Wire): Pair | Malformed => {
   if (!isWireId(user['id'])) return noId('data.user.id');
   if (!isWireId(group['id'])) return noId('data.group.id');
   return {
-    user: { id: directoryUserId(user['id']), wire: user },
-    group: { id: groupId(group['id']), wire: group },
+    user: directoryUserId(user['id']),
+    userWire: user,
+    group: groupId(group['id']),
+    groupWire: group,
   };
 };
 

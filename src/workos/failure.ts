@@ -1,0 +1,60 @@
+import { isWire } from './wire.ts';
+
+/** What kind of failure a call of the WorkOS API met: decides who retries, and when. */
+export type WorkosFailure =
+  | { readonly kind: 'rate-limited'; readonly retryAfterMs: number | null }
+  | { readonly kind: 'unauthorized' }
+  | { readonly kind: 'not-found' }
+  /** WorkOS understood and refused; `code` is WorkOS's own, where it gave one. */
+  | { readonly kind: 'bad-request'; readonly code: string | null }
+  /** A timeout, a refused connection, a 5xx or an answer that is no JSON: try again later. */
+  | { readonly kind: 'unavailable' };
+
+/** A failed call of the WorkOS API. Its message names the kind and nothing of the answer. */
+export class WorkosError extends Error {
+  override readonly name = 'WorkosError';
+  readonly failure: WorkosFailure;
+  /** The kind again, so that code which reads `error.code` sees it. */
+  readonly code: string;
+
+  constructor(failure: WorkosFailure) {
+    super(`WorkOS answered ${failure.kind}`);
+    this.failure = failure;
+    this.code = `workos-${failure.kind}`;
+  }
+}
+
+/** Classifies an error of the SDK or of a listing by its status; anything odd is `unavailable`. */
+export const workosFailure = (error: unknown): WorkosFailure => {
+  if (error instanceof WorkosError) return error.failure;
+  if (!isWire(error)) return { kind: 'unavailable' };
+  const { status, retryAfter, code } = error;
+  return failureOfStatus({
+    status: typeof status === 'number' ? status : 0,
+    retryAfterMs: typeof retryAfter === 'number' ? retryAfter * 1000 : null,
+    code: typeof code === 'string' ? code : null,
+  });
+};
+
+/** Classifies an answer by its HTTP status; 0 stands for no answer. */
+export const failureOfStatus = (answer: {
+  readonly status: number;
+  readonly retryAfterMs: number | null;
+  readonly code: string | null;
+}): WorkosFailure => {
+  const { status, retryAfterMs, code } = answer;
+  if (status === 429) return { kind: 'rate-limited', retryAfterMs };
+  if (status === 401 || status === 403) return { kind: 'unauthorized' };
+  if (status === 404) return { kind: 'not-found' };
+  // The SDK reports a timeout as 408.
+  if (status >= 400 && status < 500 && status !== 408) return { kind: 'bad-request', code };
+  return { kind: 'unavailable' };
+};
+
+/** Milliseconds of a Retry-After header, in seconds or as a date; null when there is none. */
+export const retryAfterMs = (header: string | null, now: number): number | null => {
+  if (header === null || header.trim() === '') return null;
+  const seconds = Number(header);
+  const wait = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
+  return Number.isNaN(wait) ? null : Math.max(0, wait);
+};
