@@ -1,0 +1,113 @@
+import { Refusal } from './refusal.ts';
+
+/** One parameter of an act, a scenario or a knob, as it is read and as it is shown to people. */
+export type Parameter = {
+  readonly type: keyof Types;
+  readonly description: string;
+  readonly required?: true;
+  readonly oneOf?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+};
+
+type Types = {
+  string: string;
+  'string or null': string | null;
+  integer: number;
+  ratio: number;
+  number: number;
+  boolean: boolean;
+  'time or null': string | null;
+  'list of strings': readonly string[];
+  'list of objects': readonly Readonly<Record<string, unknown>>[];
+  object: Readonly<Record<string, unknown>>;
+};
+
+export type Parameters = Readonly<Record<string, Parameter>>;
+
+export type ValuesOf<S extends Parameters> = {
+  readonly [K in keyof S as S[K] extends { required: true } ? K : never]: Types[S[K]['type']];
+} & {
+  readonly [K in keyof S as S[K] extends { required: true } ? never : K]?:
+    | Types[S[K]['type']]
+    | undefined;
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isNumber = (value: unknown, { min, max }: Parameter): boolean =>
+  typeof value === 'number' &&
+  Number.isFinite(value) &&
+  value >= (min ?? Number.NEGATIVE_INFINITY) &&
+  value <= (max ?? Number.POSITIVE_INFINITY);
+
+const isTime = (value: unknown): boolean =>
+  typeof value === 'string' && !Number.isNaN(Date.parse(value));
+
+const fits = (value: unknown, parameter: Parameter): boolean => {
+  switch (parameter.type) {
+    case 'string':
+      return (
+        typeof value === 'string' &&
+        value !== '' &&
+        (parameter.oneOf === undefined || parameter.oneOf.includes(value))
+      );
+    case 'string or null':
+      return value === null || typeof value === 'string';
+    case 'integer':
+      return Number.isInteger(value) && isNumber(value, parameter);
+    case 'ratio':
+      return isNumber(value, { ...parameter, min: 0, max: 1 });
+    case 'number':
+      return isNumber(value, parameter);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'time or null':
+      return value === null || isTime(value);
+    case 'list of strings':
+      return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+    case 'list of objects':
+      return Array.isArray(value) && value.every(isObject);
+    case 'object':
+      return isObject(value);
+  }
+};
+
+const allowed = ({ type, oneOf, min, max }: Parameter): string => {
+  if (oneOf !== undefined) return `one of ${oneOf.join(', ')}`;
+  if (type === 'ratio') return 'a number from 0 to 1';
+  if (type === 'time or null') return 'an ISO 8601 time or null';
+  if (min !== undefined && max !== undefined) return `a ${type} from ${min} to ${max}`;
+  return min === undefined ? `a ${type}` : `a ${type} of at least ${min}`;
+};
+
+/**
+ * The values of a JSON object, checked against their description.
+ * Throws a Refusal: 400 for an unknown name or a body that is no object, 422 for a missing or wrong value.
+ */
+export const readParameters = <S extends Parameters>(
+  what: string,
+  parameters: S,
+  input: unknown,
+): ValuesOf<S> => {
+  if (!isObject(input)) throw new Refusal(400, `The parameters of ${what} must be a JSON object.`);
+  const names = Object.keys(parameters);
+  for (const [name, value] of Object.entries(input)) {
+    const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    if (parameter === undefined) {
+      const list = names.length === 0 ? 'it takes none' : `allowed are ${names.join(', ')}`;
+      throw new Refusal(400, `Unknown parameter "${name}" of ${what}: ${list}.`);
+    }
+    if (!fits(value, parameter)) {
+      throw new Refusal(422, `Parameter "${name}" of ${what} must be ${allowed(parameter)}.`);
+    }
+  }
+  for (const name of names) {
+    if (parameters[name]?.required === true && input[name] === undefined) {
+      throw new Refusal(422, `Parameter "${name}" of ${what} is missing.`);
+    }
+  }
+  // Every key was checked against its description above.
+  return input as ValuesOf<S>;
+};
