@@ -1,0 +1,143 @@
+import type { DirectoryId, EventId } from '../domain/ids.ts';
+import { planBatch, type BatchPlan, type CompleteReads } from '../domain/plan-batch.ts';
+import type { Told } from '../domain/told.ts';
+import type { Database } from './database.ts';
+import { endMemberships } from './end-memberships.ts';
+import { readBatchState } from './read-batch-state.ts';
+import { transact } from './transact.ts';
+import { writeBatch } from './write-batch.ts';
+import { writeDirectory } from './write-directory.ts';
+
+/** One transaction's worth of what one directory was told. */
+export interface Batch {
+  readonly directoryId: DirectoryId;
+  readonly told: readonly Told[];
+  readonly reads?: CompleteReads | null;
+  /** Events that are settled with it; empty for listed rows. */
+  readonly settle?: readonly SettledEvent[];
+  /** WorkOS's time of the newest event in the batch. */
+  readonly lastEventAt?: Date | null;
+  readonly now: Date;
+}
+
+export interface SettledEvent {
+  readonly id: EventId;
+  readonly status: 'applied' | 'ignored' | 'parked';
+  /** A stable code and the field it is about. */
+  readonly error: string | null;
+}
+
+/** What a batch left behind for others to do. */
+export interface BatchOutcome {
+  readonly mails: number;
+  readonly endingLeft: boolean;
+  readonly changed: number;
+}
+
+/**
+ * Joins a batch into the database in one transaction: records, memberships, sessions, audit,
+ * outbox, and the events' own settlement. All of it or nothing; a repeat changes nothing. Live
+ * batches of a directory follow one another; a listing's batches meet them only on the same records.
+ */
+export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutcome> =>
+  transact(database.client, async (session, attempt) => {
+    const settle = batch.settle ?? [];
+    const live = settle.length > 0;
+    const reads = batch.reads ?? null;
+    const { state, directory } = await readBatchState(database, session, {
+      directoryId: batch.directoryId,
+      told: batch.told,
+      reads,
+      lock: live,
+    });
+    const open = live ? await stillPending(database, session, settle) : null;
+    const told =
+      open === null
+        ? batch.told
+        : batch.told.filter(({ cause }) => cause.event === null || open.has(cause.event));
+    const plan = planBatch(state, told, reads);
+    const context = { database, session, state, now: batch.now, attempt };
+    await writeBatch(context, plan);
+    const ending = await endMemberships(context, endedRecords(batch.directoryId, plan));
+    if (ending.left) await markEnding(database, session, plan);
+    if (live) {
+      await writeDirectory(context, directory, plan.directory, batch.lastEventAt ?? null);
+      await settleEvents(
+        database,
+        session,
+        settle.filter((event) => open?.has(event.id)),
+        batch.now,
+      );
+    }
+    return {
+      mails: plan.mails.length,
+      endingLeft: ending.left,
+      changed: plan.users.length + plan.groups.length + plan.memberships.length,
+    };
+  });
+
+type Session = Parameters<Parameters<typeof transact>[1]>[0];
+
+const stillPending = async (
+  database: Database,
+  session: Session,
+  settle: readonly SettledEvent[],
+): Promise<Set<string>> => {
+  const pending = await database.events
+    .find(
+      { _id: { $in: settle.map((event) => event.id) }, status: 'pending' },
+      { session, projection: { _id: 1 } },
+    )
+    .toArray();
+  return new Set(pending.map((event) => event._id));
+};
+
+const settleEvents = async (
+  database: Database,
+  session: Session,
+  settle: readonly SettledEvent[],
+  now: Date,
+): Promise<void> => {
+  const plain = settle.filter((event) => event.error === null);
+  for (const status of ['applied', 'ignored'] as const) {
+    const ids = plain.filter((event) => event.status === status).map((event) => event.id);
+    if (ids.length === 0) continue;
+    await database.events.updateMany(
+      { _id: { $in: ids }, status: 'pending' },
+      { $set: { status, settledAt: now, error: null }, $inc: { attempts: 1 } },
+      { session },
+    );
+  }
+  const parked = settle.filter((event) => event.error !== null);
+  if (parked.length === 0) return;
+  await database.events.bulkWrite(
+    parked.map((event) => ({
+      updateOne: {
+        filter: { _id: event.id, status: 'pending' as const },
+        update: {
+          $set: { status: event.status, settledAt: now, error: event.error },
+          $inc: { attempts: 1 },
+        },
+      },
+    })),
+    { session, ordered: false },
+  );
+};
+
+const endedRecords = (directoryId: DirectoryId, plan: BatchPlan) => {
+  const users = new Map(plan.users.map((change) => [change.id, change.record]));
+  const groups = new Map(plan.groups.map((change) => [change.id, change.record]));
+  return {
+    directoryId,
+    users: new Map([...users].filter(([id]) => plan.endedUsers.includes(id))),
+    groups: new Map([...groups].filter(([id]) => plan.endedGroups.includes(id))),
+  };
+};
+
+const markEnding = async (database: Database, session: Session, plan: BatchPlan): Promise<void> => {
+  const ending = { $set: { 'sync.ending': true } };
+  await database.users.updateMany({ directoryUserId: { $in: [...plan.endedUsers] } }, ending, {
+    session,
+  });
+  await database.groups.updateMany({ _id: { $in: [...plan.endedGroups] } }, ending, { session });
+};

@@ -1,0 +1,97 @@
+import type { ClientSession } from 'mongodb';
+import type { AuditEntry } from '../domain/effect.ts';
+import {
+  groupId,
+  userId,
+  type DirectoryId,
+  type DirectoryUserId,
+  type GroupId,
+} from '../domain/ids.ts';
+import { lastDeletion } from '../domain/lifecycle.ts';
+import type { JoinedRecord } from '../domain/record.ts';
+import { isNewer, versionEvent, type Version } from '../domain/version.ts';
+import type { Database } from './database.ts';
+import type { GroupMemberDocument } from './documents.ts';
+import { writeAudit } from './write-batch.ts';
+
+/** How many memberships one transaction may end; more are left for the next chunk. */
+export const ENDING_CHUNK = 1000;
+
+type Ended = Pick<JoinedRecord<unknown>, 'life' | 'listed'>;
+
+/** Records whose deletion, or whose complete listing, may have ended memberships. */
+export interface EndedRecords {
+  readonly directoryId: DirectoryId;
+  readonly users: ReadonlyMap<DirectoryUserId, Ended>;
+  readonly groups: ReadonlyMap<GroupId, Ended>;
+}
+
+/**
+ * Ends, within a transaction, the live memberships that the given records' deletions or complete
+ * listings ended. Answers whether some are left, and how many were ended; a second call goes on.
+ */
+export const endMemberships = async (
+  context: {
+    readonly database: Database;
+    readonly session: ClientSession;
+    readonly now: Date;
+    readonly attempt: number;
+  },
+  ended: EndedRecords,
+): Promise<{ readonly count: number; readonly left: boolean }> => {
+  const byUser = await endedRows(context, 'directoryUserId', ended.users);
+  const byGroup = await endedRows(context, 'groupId', ended.groups);
+  const rows = new Map([...byUser.rows, ...byGroup.rows].map((row) => [row.row._id, row]));
+  if (rows.size > 0) {
+    await context.database.groupMembers.updateMany(
+      { _id: { $in: [...rows.keys()] } },
+      { $set: { removedAt: context.now } },
+      { session: context.session },
+    );
+    await writeAudit(
+      context,
+      [...rows.values()].map(({ row, by }) => removal(ended.directoryId, row, by)),
+    );
+  }
+  return { count: rows.size, left: byUser.left || byGroup.left };
+};
+
+/** The version that ended a membership added at `added`, or null while it stands. */
+const endedBy = (record: Ended, added: Version | null): Version | null => {
+  const deleted = lastDeletion(record.life);
+  if (deleted !== null && !isNewer(added, deleted)) return deleted;
+  return record.listed !== null && isNewer(record.listed, added) ? record.listed : null;
+};
+
+const endedRows = async (
+  { database, session }: { readonly database: Database; readonly session: ClientSession },
+  key: 'directoryUserId' | 'groupId',
+  records: ReadonlyMap<string, Ended>,
+): Promise<{ rows: { row: GroupMemberDocument; by: Version }[]; left: boolean }> => {
+  if (records.size === 0) return { rows: [], left: false };
+  const rows: { row: GroupMemberDocument; by: Version }[] = [];
+  const cursor = database.groupMembers.find(
+    { [key]: { $in: [...records.keys()] }, removedAt: null },
+    { session, batchSize: ENDING_CHUNK },
+  );
+  for await (const row of cursor) {
+    const record = records.get(row[key]);
+    const by = record === undefined ? null : endedBy(record, row.sync.added);
+    if (by === null) continue;
+    if (rows.length === ENDING_CHUNK) return { rows, left: true };
+    rows.push({ row, by });
+  }
+  return { rows, left: false };
+};
+
+const removal = (directoryId: DirectoryId, row: GroupMemberDocument, by: Version): AuditEntry => ({
+  type: 'membership.removed',
+  cause: { event: versionEvent(by), key: versionEvent(by) ?? `listing:${by}` },
+  directoryId,
+  organizationId: null,
+  userId: userId(row.userId),
+  groupId: groupId(row.groupId),
+  reason: versionEvent(by) === null ? 'missing_from_directory' : 'directory_sync',
+  severity: 'info',
+  metadata: {},
+});

@@ -1,0 +1,190 @@
+import type { Filter } from 'mongodb';
+import { isNewer, versionTime, type Version } from '../domain/version.ts';
+import type { Database } from './database.ts';
+import type { EventDocument } from './documents.ts';
+import { isDuplicate, isRefusedDocument } from './insert-errors.ts';
+
+/** The way an event came in. */
+export type Via = EventDocument['via'];
+
+/** An event whose envelope was read. */
+export interface IncomingEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly createdAt: Date;
+  readonly directoryId: string | null;
+  /** Whether it changes anything; others are stored and settled as ignored. */
+  readonly relevant: boolean;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly via: Via;
+}
+
+/** Something with a good signature that is no event. */
+export interface MalformedEvent {
+  readonly id: string;
+  readonly type: string;
+  /** A stable code and a field path; never a value. */
+  readonly reason: string;
+  readonly payload?: Readonly<Record<string, unknown>>;
+  readonly via: Via;
+}
+
+export type Accepted = 'accepted' | 'duplicate';
+
+/** The queue and the ledger of events: each id is stored once, for as long as it can come again. */
+export interface Inbox {
+  /** Stores an event durably; throws when MongoDB cannot. A second call answers `duplicate`. */
+  readonly accept: (event: IncomingEvent) => Promise<Accepted>;
+  /** Stores many at once; answers the ones that were new, and their directories to wake. */
+  readonly acceptMany: (events: readonly IncomingEvent[]) => Promise<{
+    readonly accepted: readonly string[];
+    readonly directories: readonly string[];
+  }>;
+  /** Stores what is no event, parked for a person to look at. A second call answers `duplicate`. */
+  readonly parkMalformed: (event: MalformedEvent) => Promise<Accepted>;
+  /**
+   * Directories with an event that waits since before `olderThan` and that a wake would apply:
+   * not of paused ones, and of frozen ones only up to the deletion or when an activation waits.
+   */
+  readonly overdueDirectories: (olderThan: Date) => Promise<readonly string[]>;
+}
+
+const UNSTORABLE = 'payload-unstorable: the payload has keys or a depth that MongoDB refuses';
+
+/** The inbox in `database`; `now` dates the receipt. */
+export const createInbox = (options: {
+  readonly database: Pick<Database, 'events' | 'directories'>;
+  readonly now: () => Date;
+}): Inbox => {
+  const { database, now } = options;
+  const { events, directories } = database;
+
+  // Insert first, on the unique id: two servers that look before they write would both write.
+  const insert = async (document: EventDocument): Promise<Accepted> => {
+    try {
+      await events.insertOne(document);
+      return 'accepted';
+    } catch (error) {
+      if (isDuplicate(error)) return 'duplicate';
+      if (document.payload === undefined || !isRefusedDocument(error)) throw error;
+      const { payload: _refused, ...rest } = document;
+      return insert({ ...rest, status: 'parked', settledAt: now(), error: UNSTORABLE });
+    }
+  };
+
+  const incoming = (event: IncomingEvent): EventDocument => {
+    const receivedAt = now();
+    const { id, relevant, payload, ...rest } = event;
+    return {
+      _id: id,
+      ...rest,
+      receivedAt,
+      status: relevant ? 'pending' : 'ignored',
+      settledAt: relevant ? null : receivedAt,
+      attempts: 0,
+      error: null,
+      payload,
+    };
+  };
+
+  const insertMany = async (documents: readonly EventDocument[]): Promise<readonly string[]> => {
+    if (documents.length === 0) return [];
+    try {
+      await events.insertMany([...documents], { ordered: false });
+      return documents.map((document) => document._id);
+    } catch (error) {
+      // Another server stores the same page, or one document is refused: settle each by itself.
+      if (!isDuplicate(error) && !isRefusedDocument(error)) throw error;
+      const inserted = new Set(insertedIds(error));
+      const rest = documents.filter((document) => !inserted.has(document._id));
+      const outcomes = await Promise.all(
+        rest.map(async (document) => [document._id, await insert(document)] as const),
+      );
+      const accepted = outcomes.flatMap(([id, outcome]) => (outcome === 'accepted' ? [id] : []));
+      return [...inserted, ...accepted];
+    }
+  };
+
+  return {
+    accept: (event) => insert(incoming(event)),
+
+    async acceptMany(many) {
+      if (many.length === 0) return { accepted: [], directories: [] };
+      const documents = [...new Map(many.map((event) => [event.id, incoming(event)])).values()];
+      const ids = documents.map((document) => document._id);
+      const known = await events
+        .find({ _id: { $in: ids } }, { projection: { _id: 1 } })
+        .map((document) => document._id)
+        .toArray();
+      const unknown = documents.filter((document) => !known.includes(document._id));
+      const accepted = await insertMany(unknown);
+      const woken = documents.filter(
+        (document) => accepted.includes(document._id) && document.status === 'pending',
+      );
+      return {
+        accepted,
+        directories: [...new Set(woken.flatMap(({ directoryId }) => directoryId ?? []))],
+      };
+    },
+
+    parkMalformed({ id, type, reason, payload, via }) {
+      const receivedAt = now();
+      return insert({
+        _id: id,
+        directoryId: null,
+        type,
+        createdAt: receivedAt,
+        receivedAt,
+        via,
+        status: 'parked',
+        settledAt: receivedAt,
+        attempts: 0,
+        error: reason,
+        ...(payload === undefined ? {} : { payload }),
+      });
+    },
+
+    async overdueDirectories(olderThan) {
+      const halted = await directories
+        .find({ syncStatus: { $in: ['paused', 'frozen'] } })
+        .project<{ _id: string; syncStatus: string; sync?: { deletions?: Version[] } }>({
+          syncStatus: 1,
+          'sync.deletions': 1,
+        })
+        .toArray();
+      const overdue: Filter<EventDocument> = {
+        status: 'pending',
+        receivedAt: { $lt: olderThan },
+        directoryId: { $nin: [null, ...halted.map((directory) => directory._id)] },
+      };
+      const open = await events.distinct('directoryId', overdue);
+      const frozen = halted.filter((directory) => directory.syncStatus === 'frozen');
+      const moving = await Promise.all(
+        frozen.map(async ({ _id, sync }) => {
+          const waiting = await events.findOne(
+            {
+              directoryId: _id,
+              status: 'pending',
+              receivedAt: { $lt: olderThan },
+              $or: [
+                { type: 'dsync.activated' },
+                { createdAt: { $lte: lastTime(sync?.deletions ?? []) } },
+              ],
+            },
+            { projection: { _id: 1 } },
+          );
+          return waiting === null ? [] : [_id];
+        }),
+      );
+      return [...open.flatMap((directoryId) => directoryId ?? []), ...moving.flat()];
+    },
+  };
+};
+
+const lastTime = (deletions: readonly Version[]): Date => {
+  const last = deletions.reduce<Version | null>(
+    (newest, version) => (isNewer(version, newest) ? version : newest),
+    null,
+  );
+  return new Date(last === null ? 0 : versionTime(last));
+};

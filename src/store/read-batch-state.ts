@@ -1,0 +1,175 @@
+import type { ClientSession } from 'mongodb';
+import type { BatchState, KnownGroup, KnownMembership, KnownUser } from '../domain/batch-state.ts';
+import {
+  directoryUserId,
+  groupId,
+  membershipId,
+  type DirectoryId,
+  type DirectoryUserId,
+  type GroupId,
+} from '../domain/ids.ts';
+import { effectivePolicy } from '../domain/policy.ts';
+import type { CompleteReads } from '../domain/plan-batch.ts';
+import type { Told } from '../domain/told.ts';
+import type { Database } from './database.ts';
+import { newDirectory } from './directories.ts';
+import type { DirectoryDocument } from './documents.ts';
+import {
+  knownAccount,
+  knownDirectory,
+  knownGroup,
+  knownTombstone,
+  USER_PROJECTION,
+  type StoredUser,
+} from './stored-record.ts';
+
+/** The ids that observations are about. */
+interface Subjects {
+  readonly users: Set<DirectoryUserId>;
+  readonly groups: Set<GroupId>;
+  readonly memberships: Set<string>;
+}
+
+/** Reads, within a transaction and in a constant number of round trips, what a batch is about. */
+export const readBatchState = async (
+  database: Database,
+  session: ClientSession,
+  batch: {
+    readonly directoryId: DirectoryId;
+    readonly told: readonly Told[];
+    readonly reads: CompleteReads | null;
+    /** Whether to serialise with the directory's other batches. */
+    readonly lock: boolean;
+  },
+): Promise<{ readonly state: BatchState; readonly directory: DirectoryDocument }> => {
+  const subjects = subjectsOf(batch.told, batch.reads);
+  const directory = await readDirectory(database, session, batch.directoryId, batch.lock);
+  const policies = await database.policies
+    .find({ _id: { $in: ['default', batch.directoryId] } }, { session })
+    .toArray();
+  const users = await readUsers(database, session, [...subjects.users]);
+  const groups = await readGroups(database, session, [...subjects.groups]);
+  const memberships = await readMemberships(database, session, [...subjects.memberships]);
+  const policyOf = (id: string) => policies.find((policy) => policy._id === id) ?? null;
+  return {
+    directory,
+    state: {
+      directoryId: batch.directoryId,
+      directory: knownDirectory(directory),
+      policy: effectivePolicy(policyOf('default'), policyOf(batch.directoryId)),
+      users,
+      groups,
+      memberships,
+    },
+  };
+};
+
+const subjectsOf = (told: readonly Told[], reads: CompleteReads | null): Subjects => {
+  const subjects: Subjects = {
+    users: new Set(reads?.users),
+    groups: new Set(reads?.groups),
+    memberships: new Set(),
+  };
+  for (const { observations } of told) {
+    for (const seen of observations) {
+      switch (seen.of) {
+        case 'user':
+          subjects.users.add(seen.id);
+          break;
+        case 'group':
+          subjects.groups.add(seen.id);
+          break;
+        case 'membership':
+          subjects.users.add(seen.user);
+          subjects.groups.add(seen.group);
+          subjects.memberships.add(membershipId(seen.group, seen.user));
+          break;
+        case 'directory':
+          break;
+      }
+    }
+  }
+  return subjects;
+};
+
+const readDirectory = async (
+  database: Database,
+  session: ClientSession,
+  id: DirectoryId,
+  lock: boolean,
+): Promise<DirectoryDocument> => {
+  if (!lock) {
+    const found = await database.directories.findOne({ _id: id }, { session });
+    if (found !== null) return found;
+  }
+  const { _id, ...fresh } = newDirectory(id);
+  const { rev: _rev, ...sync } = fresh.sync;
+  const { sync: _sync, ...rest } = fresh;
+  const locked = await database.directories.findOneAndUpdate(
+    { _id },
+    {
+      $inc: { 'sync.rev': 1 },
+      $setOnInsert: {
+        ...rest,
+        ...Object.fromEntries(Object.entries(sync).map(([key, value]) => [`sync.${key}`, value])),
+      },
+    },
+    { session, upsert: true, returnDocument: 'after' },
+  );
+  if (locked === null) throw new Error('an upsert answers its document');
+  return locked;
+};
+
+const readUsers = async (
+  database: Database,
+  session: ClientSession,
+  ids: readonly DirectoryUserId[],
+): Promise<Map<DirectoryUserId, KnownUser>> => {
+  const known = new Map<DirectoryUserId, KnownUser>();
+  if (ids.length === 0) return known;
+  const accounts = database.users.find<StoredUser>(
+    { directoryUserId: { $in: [...ids] } },
+    { session, projection: USER_PROJECTION },
+  );
+  for (const stored of await accounts.toArray())
+    known.set(directoryUserId(stored.directoryUserId), knownAccount(stored));
+  const missing = ids.filter((id) => !known.has(id));
+  if (missing.length === 0) return known;
+  const tombstones = database.tombstones.find({ _id: { $in: missing } }, { session });
+  for (const stored of await tombstones.toArray())
+    known.set(directoryUserId(stored._id), knownTombstone(stored));
+  return known;
+};
+
+const readGroups = async (
+  database: Database,
+  session: ClientSession,
+  ids: readonly GroupId[],
+): Promise<Map<GroupId, KnownGroup>> => {
+  if (ids.length === 0) return new Map();
+  const stored = await database.groups
+    .find({ _id: { $in: [...ids] } }, { session, projection: { sync: 1 } })
+    .toArray();
+  return new Map(stored.map((group) => [groupId(group._id), knownGroup(group)]));
+};
+
+const readMemberships = async (
+  database: Database,
+  session: ClientSession,
+  ids: readonly string[],
+): Promise<Map<string, KnownMembership>> => {
+  if (ids.length === 0) return new Map();
+  const stored = await database.groupMembers
+    .find({ _id: { $in: [...ids] } }, { session, projection: { sync: 1, removedAt: 1 } })
+    .toArray();
+  return new Map(
+    stored.map((row) => [
+      row._id,
+      {
+        membership: { added: row.sync.added, removed: row.sync.removed },
+        live: row.removedAt === null,
+        stored: true,
+      },
+    ]),
+  );
+};

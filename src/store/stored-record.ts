@@ -1,0 +1,118 @@
+import type { UserSummary } from '../domain/access.ts';
+import type { KnownGroup, KnownUser } from '../domain/batch-state.ts';
+import { frozenAt, type DirectoryRecord } from '../domain/directory.ts';
+import { userId } from '../domain/ids.ts';
+import { owesRead, unseenRecord, type JoinedRecord } from '../domain/record.ts';
+import type {
+  DirectoryDocument,
+  GroupDocument,
+  SyncedRecord,
+  TombstoneDocument,
+  UserDocument,
+} from './documents.ts';
+
+/** The part of a user's document that a batch reads. */
+export const USER_PROJECTION = { directoryUserId: 1, email: 1, sync: 1 } as const;
+export type StoredUser = Pick<UserDocument, '_id' | 'directoryUserId' | 'email' | 'sync'>;
+
+/** A person as their document tells. */
+export const knownAccount = (stored: StoredUser): KnownUser => ({
+  userId: userId(stored._id),
+  record: joined<UserSummary>(stored.sync, (updatedAt) => ({
+    updatedAt,
+    state: stored.sync.contentState ?? 'inactive',
+    email: stored.email,
+  })),
+  home: 'account',
+  purged: false,
+  welcomed: stored.sync.welcomed,
+});
+
+/** A person of whom only the last deletion is kept. */
+export const knownTombstone = (stored: TombstoneDocument): KnownUser => ({
+  userId: userId(stored._id),
+  record: { ...unseenRecord, life: { alive: null, deletions: [stored.deletedVersion] } },
+  home: 'tombstone',
+  purged: stored.purgedAt !== null,
+  welcomed: false,
+});
+
+/** A group as its document tells. */
+export const knownGroup = (stored: Pick<GroupDocument, 'sync'>): KnownGroup => ({
+  record: joined(stored.sync, (updatedAt) => ({ updatedAt })),
+  stored: true,
+});
+
+/** A directory as its document tells. */
+export const knownDirectory = (stored: DirectoryDocument): DirectoryRecord => ({
+  record: {
+    life: { alive: stored.sync.alive, deletions: stored.sync.deletions },
+    dated:
+      stored.sync.contentVersion === null
+        ? null
+        : {
+            version: stored.sync.contentVersion,
+            updatedAt: 0,
+            content: {
+              updatedAt: 0,
+              organizationId: stored.organizationId,
+              name: stored.name,
+              type: stored.type,
+            },
+          },
+    listed: null,
+    readAfter: null,
+  },
+  connection: stored.sync.connection,
+  paused: stored.sync.paused,
+  thawed: stored.sync.thawed,
+  backfilling: stored.sync.backfilling,
+  lastSyncedAt: stored.lastSyncedAt?.getTime() ?? null,
+  usersListed: stored.sync.usersListed,
+  groupsListed: stored.sync.groupsListed,
+  membershipsListed: stored.sync.membershipsListed,
+});
+
+/** Whether events wait: an operator paused the directory, or WorkOS deleted or lost it. */
+export const isHeldBack = (directory: DirectoryRecord): boolean =>
+  directory.paused || frozenAt(directory) !== null;
+
+/** What is stored of a record's life, dotted for `$set`, or whole for an insert. */
+export const syncFields = (
+  record: JoinedRecord<{ readonly updatedAt: number }>,
+  directory: DirectoryRecord,
+): Omit<SyncedRecord, 'rev' | 'readAt' | 'readAttempts' | 'ending'> => ({
+  alive: record.life.alive,
+  deletions: [...record.life.deletions],
+  content:
+    record.dated === null
+      ? null
+      : { updatedAt: record.dated.updatedAt, version: record.dated.version },
+  listed: record.listed,
+  readAfter: record.readAfter,
+  owesRead: owesRead(record, directory.membershipsListed),
+});
+
+/** The bookkeeping that a new record starts with. */
+export const NEW_SYNC = { readAt: null, readAttempts: 0, ending: false, rev: 0 } as const;
+
+/** `{ a: 1 }` as `{ 'sync.a': 1 }`. */
+export const dotted = (fields: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [`sync.${key}`, value]));
+
+const joined = <Content extends { readonly updatedAt: number }>(
+  sync: SyncedRecord,
+  content: (updatedAt: number) => Content,
+): JoinedRecord<Content> => ({
+  life: { alive: sync.alive, deletions: sync.deletions },
+  dated:
+    sync.content === null
+      ? null
+      : {
+          version: sync.content.version,
+          updatedAt: sync.content.updatedAt,
+          content: content(sync.content.updatedAt),
+        },
+  listed: sync.listed,
+  readAfter: sync.readAfter,
+});

@@ -1,0 +1,36 @@
+import type { ClientSession, MongoClient } from 'mongodb';
+
+const DUPLICATE_KEY = 11000;
+const ATTEMPTS = 8;
+/** Bounds every operation of a transaction, and the whole of it. */
+const TRANSACTION_MS = 10_000;
+
+/**
+ * Runs `work` in one transaction: all of its writes or none. A write conflict, and the insert of a
+ * document that somebody else inserted meanwhile, run `work` again on a fresh snapshot; `attempt`
+ * counts from 0. Throws the last error when the server stays unreachable or contended.
+ */
+export const transact = async <Result>(
+  client: MongoClient,
+  work: (session: ClientSession, attempt: number) => Promise<Result>,
+): Promise<Result> => {
+  let attempt = 0;
+  const run = async (): Promise<Result> => {
+    try {
+      return await client.withSession({ defaultTimeoutMS: TRANSACTION_MS }, (session) =>
+        session.withTransaction((open) => work(open, attempt++), {
+          readConcern: { level: 'snapshot' },
+          writeConcern: { w: 'majority', journal: true },
+        }),
+      );
+    } catch (error) {
+      if (!isDuplicateKey(error) || attempt >= ATTEMPTS) throw error;
+      return run();
+    }
+  };
+  return run();
+};
+
+/** Whether somebody else inserted the document first. */
+export const isDuplicateKey = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === DUPLICATE_KEY;
