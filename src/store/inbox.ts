@@ -1,4 +1,4 @@
-import type { Filter } from 'mongodb';
+import { MongoBulkWriteError, type Filter } from 'mongodb';
 import { isNewer, versionTime, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import type { EventDocument } from './documents.ts';
@@ -91,14 +91,14 @@ export const createInbox = (options: {
     if (documents.length === 0) return [];
     try {
       await events.insertMany([...documents], { ordered: false });
-      return documents.map((document) => document._id);
+      return documents.map(({ _id }) => _id);
     } catch (error) {
       // Another server stores the same page, or one document is refused: settle each by itself.
       if (!isDuplicate(error) && !isRefusedDocument(error)) throw error;
-      const inserted = new Set(insertedIds(error));
-      const rest = documents.filter((document) => !inserted.has(document._id));
+      const inserted = new Set(insertedBeside(error, documents));
+      const rest = documents.filter(({ _id }) => !inserted.has(_id));
       const outcomes = await Promise.all(
-        rest.map(async (document) => [document._id, await insert(document)] as const),
+        rest.map(async (document) => [idOf(document), await insert(document)] as const),
       );
       const accepted = outcomes.flatMap(([id, outcome]) => (outcome === 'accepted' ? [id] : []));
       return [...inserted, ...accepted];
@@ -111,15 +111,15 @@ export const createInbox = (options: {
     async acceptMany(many) {
       if (many.length === 0) return { accepted: [], directories: [] };
       const documents = [...new Map(many.map((event) => [event.id, incoming(event)])).values()];
-      const ids = documents.map((document) => document._id);
+      const ids = documents.map(({ _id }) => _id);
       const known = await events
         .find({ _id: { $in: ids } }, { projection: { _id: 1 } })
-        .map((document) => document._id)
+        .map(({ _id }) => _id)
         .toArray();
-      const unknown = documents.filter((document) => !known.includes(document._id));
+      const unknown = documents.filter(({ _id }) => !known.includes(_id));
       const accepted = await insertMany(unknown);
       const woken = documents.filter(
-        (document) => accepted.includes(document._id) && document.status === 'pending',
+        ({ _id, status }) => accepted.includes(_id) && status === 'pending',
       );
       return {
         accepted,
@@ -155,7 +155,7 @@ export const createInbox = (options: {
       const overdue: Filter<EventDocument> = {
         status: 'pending',
         receivedAt: { $lt: olderThan },
-        directoryId: { $nin: [null, ...halted.map((directory) => directory._id)] },
+        directoryId: { $nin: [null, ...halted.map(({ _id }) => _id)] },
       };
       const open = await events.distinct('directoryId', overdue);
       const frozen = halted.filter((directory) => directory.syncStatus === 'frozen');
@@ -181,10 +181,18 @@ export const createInbox = (options: {
   };
 };
 
+const idOf = ({ _id }: EventDocument): string => _id;
+
 const lastTime = (deletions: readonly Version[]): Date => {
   const last = deletions.reduce<Version | null>(
     (newest, version) => (isNewer(version, newest) ? version : newest),
     null,
   );
   return new Date(last === null ? 0 : versionTime(last));
+};
+
+const insertedBeside = (error: unknown, documents: readonly EventDocument[]): readonly string[] => {
+  if (!(error instanceof MongoBulkWriteError)) return [];
+  const failed = new Set([error.writeErrors].flat().map(({ index }) => index));
+  return documents.flatMap(({ _id }, index) => (failed.has(index) ? [] : [_id]));
 };

@@ -12,10 +12,11 @@ const REFUSED_DOCUMENT = new Set([
   17_280, // KeyTooLong
 ]);
 
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
 const field = (error: unknown, name: 'code' | 'name'): unknown =>
-  typeof error === 'object' && error !== null && name in error
-    ? (error as Readonly<Record<'code' | 'name', unknown>>)[name]
-    : undefined;
+  isRecord(error) ? error[name] : undefined;
 
 /** Whether an insert failed because the id is stored already. */
 export const isDuplicate = (error: unknown): boolean => field(error, 'code') === DUPLICATE_KEY;
@@ -28,7 +29,5 @@ export const isRefusedDocument = (error: unknown): boolean => {
   const code = field(error, 'code');
   if (typeof code === 'number' && REFUSED_DOCUMENT.has(code)) return true;
   const name = field(error, 'name');
-  return (
-    name === 'RangeError' || (typeof name === 'string' && name.startsWith('BSON'))
-  );
+  return name === 'RangeError' || (typeof name === 'string' && name.startsWith('BSON'));
 };

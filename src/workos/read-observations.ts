@@ -36,6 +36,7 @@ export const observationsOf = (payload: Wire): readonly Observation[] | Malforme
   return isDirectoryEvent(type) ? observe(type, envelope, wireObject(payload['data'])) : [];
 };
 
+// oxlint-disable-next-line typescript/consistent-return -- the switch is exhaustive, which tsc proves
 const observe = (
   type: DirectoryEventType,
   envelope: Envelope,
