@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import type { UserSummary } from '../../src/domain/access.ts';
 import { joinLifecycles, type Lifecycle, UNSEEN } from '../../src/domain/lifecycle.ts';
@@ -74,7 +74,7 @@ export const history: fc.Arbitrary<readonly Told[]> = fc
       user: fc.constantFrom('ann', 'bob', 'cy'),
       group: fc.constantFrom('staff', 'board'),
     }),
-    { maxLength: 24 },
+    { maxLength: 24, size: 'max' },
   )
   .map((events) =>
     events.map((event, index) => {
