@@ -149,8 +149,12 @@ export interface OutboxDocument {
   to: string | null;
   status: 'pending' | 'delivered' | 'failed';
   attempts: number;
+  /** Earliest next attempt; while one is under way, the end of its lease. */
   nextAttemptAt: Date;
+  /** When the end of the message was released to the mail server; from then on it may have been accepted. */
+  handedOverAt?: Date | null;
   deliveredAt: Date | null;
+  /** A stable code; never the server's text, which may hold an address. */
   error: string | null;
   createdAt: Date;
 }

@@ -1,0 +1,116 @@
+import type { Database } from './database.ts';
+import type { OutboxDocument } from './documents.ts';
+
+/** A row that one attempt owns. `attempts` tells this attempt from a later one. */
+export type OutboxClaim = Pick<
+  OutboxDocument,
+  '_id' | 'attempts' | 'template' | 'directoryId' | 'userId' | 'to'
+>;
+
+/** Whom a mail goes to, and the words of its text; read when it is sent. */
+export interface Recipient {
+  readonly address: string;
+  readonly firstName: string | null;
+  readonly directoryName: string | null;
+}
+
+/** The effects that are still to be delivered. */
+export type Outbox = ReturnType<typeof createOutbox>;
+
+/**
+ * Claims and settles rows of the outbox. Each write is conditional on the claim, so an attempt whose
+ * lease ran out cannot disturb the one that follows it. Every call throws MongoDB's errors.
+ */
+export const createOutbox = ({
+  database: { outbox, users, directories },
+}: {
+  readonly database: Pick<Database, 'outbox' | 'users' | 'directories'>;
+}) => {
+  const update = async (
+    { _id, attempts }: Pick<OutboxClaim, '_id' | 'attempts'>,
+    when: Record<string, unknown>,
+    set: Partial<OutboxDocument>,
+  ): Promise<boolean> => {
+    const filter = { _id, attempts, ...when };
+    return (await outbox.updateOne(filter, { $set: set })).matchedCount === 1;
+  };
+
+  return {
+    /**
+     * Takes the row that is due longest and leases it for `leaseMs`; null when none is due. A row
+     * whose message may have been accepted is never taken. Each call takes another row.
+     */
+    claimNext: (now: Date, leaseMs: number): Promise<OutboxClaim | null> =>
+      outbox.findOneAndUpdate(
+        { status: 'pending', nextAttemptAt: { $lte: now }, handedOverAt: null },
+        { $inc: { attempts: 1 }, $set: { nextAttemptAt: new Date(now.getTime() + leaseMs) } },
+        {
+          sort: { nextAttemptAt: 1 },
+          returnDocument: 'after',
+          projection: { attempts: 1, template: 1, directoryId: 1, userId: 1, to: 1 },
+        },
+      ),
+
+    /**
+     * Fails rows whose attempt ended between the release of the message and its answer: sending
+     * them again might send twice, so a person decides. Answers how many; a repeat finds none.
+     */
+    settleInDoubt: async (now: Date): Promise<number> => {
+      const settled = await outbox.updateMany(
+        { status: 'pending', nextAttemptAt: { $lte: now }, handedOverAt: { $type: 'date' } },
+        { $set: { status: 'failed', error: 'in-doubt' } },
+      );
+      return settled.modifiedCount;
+    },
+
+    /**
+     * Records that the message is about to be released, and renews the lease. False when the claim
+     * is no longer ours: the message must not be released then. A second call is refused too.
+     */
+    markHandedOver: (claim: OutboxClaim, at: Date, leaseMs: number): Promise<boolean> =>
+      update(
+        claim,
+        { status: 'pending', handedOverAt: null },
+        { handedOverAt: at, nextAttemptAt: new Date(at.getTime() + leaseMs) },
+      ),
+
+    /** Settles a mail that was accepted, even if it was held in doubt meanwhile. Repeatable. */
+    markDelivered: (claim: OutboxClaim, at: Date): Promise<boolean> =>
+      update(claim, {}, { status: 'delivered', deliveredAt: at, error: null }),
+
+    /** Puts back a mail that was certainly not accepted, to be tried again at `at`. Repeatable. */
+    markRetry: (claim: OutboxClaim, at: Date, code: string): Promise<boolean> =>
+      update(claim, { status: 'pending' }, { nextAttemptAt: at, handedOverAt: null, error: code }),
+
+    /** Settles a mail for good as not delivered. Repeatable. */
+    markFailed: (claim: OutboxClaim, code: string): Promise<boolean> =>
+      update(claim, { status: 'pending' }, { status: 'failed', error: code }),
+
+    /** When the next row is due, which may be in the past; null when none is pending. */
+    nextDue: async (): Promise<Date | null> => {
+      const next = await outbox.findOne(
+        { status: 'pending' },
+        { sort: { nextAttemptAt: 1 }, projection: { nextAttemptAt: 1 } },
+      );
+      return next?.nextAttemptAt ?? null;
+    },
+
+    /** The current address for a mail; null when it has none, or its person is no longer enabled. */
+    findRecipient: async (claim: OutboxClaim): Promise<Recipient | null> => {
+      const [user, directory] = await Promise.all([
+        claim.userId === null
+          ? null
+          : users.findOne(
+              { _id: claim.userId, enabled: true },
+              { projection: { email: 1, firstName: 1 } },
+            ),
+        directories.findOne({ _id: claim.directoryId }, { projection: { name: 1 } }),
+      ]);
+      if (claim.template === 'welcome' && claim.userId !== null && user === null) return null;
+      const address = claim.to ?? user?.email ?? null;
+      return address === null || address === ''
+        ? null
+        : { address, firstName: user?.firstName ?? null, directoryName: directory?.name ?? null };
+    },
+  };
+};
