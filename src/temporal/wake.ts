@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import {
+  directorySyncId,
+  PRIORITY,
+  SIGNAL,
+  WORKFLOW,
+  type DirectorySyncInput,
+} from '../../workflows/contract.ts';
+import { coalesce } from './coalesce.ts';
+
+/** Tells directories' workflows that there is something to apply. */
+export interface Waker {
+  /** Asks for a wake and returns at once; a failure is logged, and the sweep makes up for it. */
+  readonly wake: (directoryId: string) => void;
+  /** Takes no more, and waits for what is under way. */
+  readonly close: () => Promise<void>;
+}
+
+/** Where failures of wakes are told: ids and codes. */
+export interface WakeLog {
+  readonly warn: (
+    fields: { readonly directoryId: string; readonly err: unknown },
+    message: string,
+  ) => void;
+}
+
+// A signal to a closing workflow stalls in the client's own retries, so it has an end.
+const DEADLINE_MS = 5000;
+const INTERVAL_MS = 100;
+const MAX_FAIRNESS_KEY_BYTES = 64;
+const DIRECTORY_ID = defineSearchAttributeKey('DirectoryId', SearchAttributeType.KEYWORD);
+
+/** Wakes directories through `client`, each at most ten times a second, the last request included. */
+export const createWaker = (options: {
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly log: WakeLog;
+}): Waker => {
+  const { client, taskQueue, log } = options;
+  const { request, close } = coalesce({
+    act: (directoryId) =>
+      wakeDirectory({ client, taskQueue, directoryId }).catch((error: unknown) => {
+        log.warn({ directoryId, err: error }, 'The directory could not be woken; the sweep will.');
+      }),
+    pause: (signal) => sleep(INTERVAL_MS, undefined, { signal }).catch(() => undefined),
+  });
+  return { wake: request, close };
+};
+
+/**
+ * Signals a directory's workflow to drain the inbox, and starts it when it does not run. A repeat
+ * costs one more look at the inbox. Throws within five seconds when Temporal does not answer.
+ */
+export const wakeDirectory = async (options: {
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly directoryId: string;
+}): Promise<void> => {
+  const { client, taskQueue, directoryId } = options;
+  const input: DirectorySyncInput = { directoryId };
+  await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+    client.workflow.signalWithStart(WORKFLOW.directorySync, {
+      workflowId: directorySyncId(directoryId),
+      taskQueue,
+      args: [input],
+      signal: SIGNAL.wake,
+      signalArgs: [],
+      typedSearchAttributes: [{ key: DIRECTORY_ID, value: directoryId }],
+      staticSummary: `Applies the events of directory ${directoryId} in order`,
+      priority: { priorityKey: PRIORITY.live, fairnessKey: fairnessKey(directoryId) },
+    }),
+  );
+};
+
+/** The fairness key of a directory: its id, or a hash of one that is too long for Temporal. */
+export const fairnessKey = (directoryId: string): string =>
+  Buffer.byteLength(directoryId) <= MAX_FAIRNESS_KEY_BYTES
+    ? directoryId
+    : createHash('sha256').update(directoryId).digest('hex');
