@@ -66,6 +66,7 @@ test('each import across the fence is reported', async () => {
     ...byFolder('src/local', ['fastify', '@workos-inc/node', '../simulator/world.ts'], importing),
     ...byFolder('src/temporal', ['fastify', 'mongodb', '@workos-inc/node'], importing),
     ...byFolder('src/commands', ['fastify', 'mongodb', '@workos-inc/node'], importing),
+    ...byFolder('src/mail', ['fastify', 'mongodb', '@workos-inc/node'], importing),
     ...byFolder('activities', ['fastify', 'mongodb', '@workos-inc/node'], importing),
     ...byFolder('src/simulator', ['mongodb', '@workos-inc/node', '../domain/join.ts'], importing),
     ...byFolder(
