@@ -33,6 +33,11 @@ export function mongoDataFolder(dataDir: string, engine: MongoEngine): string {
   return join(dataDir, `data-${engine}`);
 }
 
+/** Where the process id of the server on this data is kept. */
+export function mongoPidFile(dataDir: string): string {
+  return join(dataDir, 'mongodb.pid');
+}
+
 /**
  * Starts MongoDB as a one-node replica set on 127.0.0.1, and resolves when it has answered a ping
  * and taken a journaled write. What an earlier, killed start left running on this data is ended
@@ -41,7 +46,7 @@ export function mongoDataFolder(dataDir: string, engine: MongoEngine): string {
 export async function startMongo(options: StartMongoOptions): Promise<LocalMongo> {
   const { tool, dataDir, database = 'directory_sync' } = options;
   const folder = mongoDataFolder(dataDir, tool.engine);
-  const pidFile = join(dataDir, 'mongodb.pid');
+  const pidFile = mongoPidFile(dataDir);
   const logFile = join(dataDir, 'mongodb.log');
   await mkdir(folder, { recursive: true });
   await endLeftover({ pidFile, marker: dataDir });

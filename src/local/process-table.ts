@@ -42,3 +42,19 @@ export async function becomes(
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
+
+/** A process, told apart from a later one that got the same id. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** Who this process is. */
+export async function ownIdentity(): Promise<ProcessIdentity> {
+  return { pid: process.pid, command: (await commandOf(process.pid)) ?? '' };
+}
+
+/** Whether that very process is still running. */
+export async function isStillRunning({ pid, command }: ProcessIdentity): Promise<boolean> {
+  return (await commandOf(pid)) === command;
+}

@@ -52,6 +52,11 @@ export async function registerSearchAttributes(connection: Connection): Promise<
   }
 }
 
+/** Where the process id of the server on this file is kept. */
+export function temporalPidFile(dbFile: string): string {
+  return `${dbFile}.pid`;
+}
+
 /**
  * Starts Temporal on 127.0.0.1 with its Web UI, and resolves when its namespace answers. What an
  * earlier, killed start left running on this file is ended first. Throws an Error with one sentence
@@ -59,7 +64,7 @@ export async function registerSearchAttributes(connection: Connection): Promise<
  */
 export async function startTemporal(options: StartTemporalOptions): Promise<LocalTemporal> {
   const { executable, dbFile, headless = false } = options;
-  const pidFile = `${dbFile}.pid`;
+  const pidFile = temporalPidFile(dbFile);
   const logFile = `${dbFile}.log`;
   await mkdir(dirname(dbFile), { recursive: true });
   await endLeftover({ pidFile, marker: dbFile });

@@ -1,0 +1,47 @@
+import type { WorkOS } from '@workos-inc/node';
+
+const events = [
+  'dsync.activated',
+  'dsync.deleted',
+  'dsync.user.created',
+  'dsync.user.updated',
+  'dsync.user.deleted',
+  'dsync.group.created',
+  'dsync.group.updated',
+  'dsync.group.deleted',
+  'dsync.group.user_added',
+  'dsync.group.user_removed',
+] as const;
+
+/**
+ * Sees to it that the simulator sends the ten directory events to this URL, and resolves to the
+ * endpoint's secret. An endpoint of an earlier start, perhaps on another port, is given the URL and
+ * keeps its secret. A second call changes nothing.
+ */
+export async function registerLocalEndpoint(options: {
+  workos: Pick<WorkOS, 'webhooks'>;
+  url: string;
+}): Promise<string> {
+  const { workos, url } = options;
+  const listed = await workos.webhooks.listWebhookEndpoints({ limit: 100 });
+  const same = listed.data.find((endpoint) => endpoint.endpointUrl === url);
+  if (same?.status === 'enabled') return same.secret;
+
+  const path = new URL(url).pathname;
+  const ours =
+    same ?? listed.data.find((endpoint) => URL.parse(endpoint.endpointUrl)?.pathname === path);
+  if (ours === undefined) {
+    const created = await workos.webhooks.createWebhookEndpoint({
+      endpointUrl: url,
+      events: [...events],
+    });
+    return created.secret;
+  }
+  const updated = await workos.webhooks.updateWebhookEndpoint({
+    id: ours.id,
+    endpointUrl: url,
+    status: 'enabled',
+    events: [...events],
+  });
+  return updated.secret;
+}
