@@ -57,11 +57,11 @@ const readOptions = (args: readonly string[]): Options => {
 };
 
 const failure = (error: unknown, { host, port }: Options): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE') {
     return `Port ${port} of ${host} is in use: choose another with --port, or end what uses it.`;
   }
-  return message;
+  return error.message;
 };
 
 const endOnSignal = (simulator: Simulator): void => {
@@ -86,7 +86,9 @@ const run = async (args: readonly string[]): Promise<void> => {
     process.stdout.write(`WorkOS simulator at ${simulator.url} (end it with Ctrl-C)\n`);
   } catch (error) {
     process.stderr.write(`${failure(error, options)}\n`);
-    if (process.env['LOG_LEVEL'] === 'debug') process.stderr.write(`${(error as Error).stack}\n`);
+    if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) {
+      process.stderr.write(`${error.stack}\n`);
+    }
     process.exit(FAILED);
   }
 };

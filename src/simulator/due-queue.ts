@@ -16,7 +16,11 @@ const isBefore = <T>(a: Node<T>, b: Node<T>): boolean =>
 export const createDueQueue = <T>(): DueQueue<T> => {
   const heap: Node<T>[] = [];
   let added = 0;
-  const at = (index: number): Node<T> => heap[index] as Node<T>;
+  const at = (index: number): Node<T> => {
+    const node = heap[index];
+    if (node === undefined) throw new Error('The heap ends before this index.');
+    return node;
+  };
 
   const swap = (a: number, b: number): void => {
     const held = at(a);

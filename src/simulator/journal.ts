@@ -1,4 +1,12 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Change } from './changes.ts';
 
@@ -15,17 +23,12 @@ type Line = { readonly changes: readonly Change[]; readonly more?: true };
 const CHANGES_PER_LINE = 2_000;
 const NEWLINE = 10;
 
-const readFile = (path: string): Buffer => {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  }
-};
+const readFile = (path: string): Buffer =>
+  existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
 
 const parseLine = (path: string, text: string, number: number): Line => {
   try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `append` alone writes this file
     return JSON.parse(text) as Line;
   } catch {
     throw new Error(

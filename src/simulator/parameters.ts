@@ -1,4 +1,6 @@
 import { Refusal } from './refusal.ts';
+import { isJson } from './wire.ts';
+import type { Json } from './wire.ts';
 
 /** One parameter of an act, a scenario or a knob, as it is read and as it is shown to people. */
 export type Parameter = {
@@ -19,22 +21,23 @@ type Types = {
   boolean: boolean;
   'time or null': string | null;
   'list of strings': readonly string[];
-  'list of objects': readonly Readonly<Record<string, unknown>>[];
-  object: Readonly<Record<string, unknown>>;
+  'list of objects': readonly Json[];
+  object: Json;
 };
 
 export type Parameters = Readonly<Record<string, Parameter>>;
 
+type ValueOf<P extends Parameter> = P extends { readonly oneOf: readonly (infer V)[] }
+  ? V
+  : Types[P['type']];
+
 export type ValuesOf<S extends Parameters> = {
-  readonly [K in keyof S as S[K] extends { required: true } ? K : never]: Types[S[K]['type']];
+  readonly [K in keyof S as S[K] extends { required: true } ? K : never]: ValueOf<S[K]>;
 } & {
   readonly [K in keyof S as S[K] extends { required: true } ? never : K]?:
-    | Types[S[K]['type']]
+    | ValueOf<S[K]>
     | undefined;
 };
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isNumber = (value: unknown, { min, max }: Parameter): boolean =>
   typeof value === 'number' &&
@@ -45,6 +48,7 @@ const isNumber = (value: unknown, { min, max }: Parameter): boolean =>
 const isTime = (value: unknown): boolean =>
   typeof value === 'string' && !Number.isNaN(Date.parse(value));
 
+// oxlint-disable-next-line typescript/consistent-return -- the switch is exhaustive, which tsc proves
 const fits = (value: unknown, parameter: Parameter): boolean => {
   switch (parameter.type) {
     case 'string':
@@ -68,9 +72,9 @@ const fits = (value: unknown, parameter: Parameter): boolean => {
     case 'list of strings':
       return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
     case 'list of objects':
-      return Array.isArray(value) && value.every(isObject);
+      return Array.isArray(value) && value.every(isJson);
     case 'object':
-      return isObject(value);
+      return isJson(value);
   }
 };
 
@@ -91,7 +95,7 @@ export const readParameters = <S extends Parameters>(
   parameters: S,
   input: unknown,
 ): ValuesOf<S> => {
-  if (!isObject(input)) throw new Refusal(400, `The parameters of ${what} must be a JSON object.`);
+  if (!isJson(input)) throw new Refusal(400, `The parameters of ${what} must be a JSON object.`);
   const names = Object.keys(parameters);
   for (const [name, value] of Object.entries(input)) {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
@@ -108,6 +112,6 @@ export const readParameters = <S extends Parameters>(
       throw new Refusal(422, `Parameter "${name}" of ${what} is missing.`);
     }
   }
-  // Every key was checked against its description above.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every key was checked above
   return input as ValuesOf<S>;
 };

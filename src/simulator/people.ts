@@ -1,5 +1,6 @@
 import { pick } from './random.ts';
 import type { Random } from './random.ts';
+import { isJson } from './wire.ts';
 import type { Json } from './wire.ts';
 
 const FIRST_NAMES =
@@ -71,15 +72,18 @@ export const titleIn = (random: Random, department: string): string =>
 export const withDepartment = (
   { custom_attributes, raw_attributes }: { custom_attributes: Json; raw_attributes: Json },
   { department, job_title }: { department: string; job_title: string },
-): { job_title: string; custom_attributes: Json; raw_attributes: Json } => ({
-  job_title,
-  custom_attributes: { ...custom_attributes, department_name: department, job_title },
-  raw_attributes: {
-    ...raw_attributes,
-    title: job_title,
-    [ENTERPRISE]: { ...(raw_attributes[ENTERPRISE] as Json | undefined), department },
-  },
-});
+): { job_title: string; custom_attributes: Json; raw_attributes: Json } => {
+  const enterprise = raw_attributes[ENTERPRISE];
+  return {
+    job_title,
+    custom_attributes: { ...custom_attributes, department_name: department, job_title },
+    raw_attributes: {
+      ...raw_attributes,
+      title: job_title,
+      [ENTERPRISE]: { ...(isJson(enterprise) ? enterprise : {}), department },
+    },
+  };
+};
 
 /** The fields of a directory user as an Okta-like provider sends them. */
 export const fieldsOf = (person: Person, idpId: string): Json => ({

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isJson } from './wire.ts';
 import type { Json } from './wire.ts';
 
 // `updated_at` always changes, and these two are compared key by key or not at all.
@@ -13,12 +14,11 @@ const changedKeys = (before: Json, after: Json): [string, unknown][] =>
     .filter((key) => !isDeepStrictEqual(before[key], after[key]))
     .map((key) => [key, before[key] ?? null]);
 
+const customOf = ({ custom_attributes: custom }: Json): Json => (isJson(custom) ? custom : {});
+
 /** WorkOS's `previous_attributes`: the old values of the root keys and the custom attributes that changed; maybe `{}`. */
 export const previousAttributes = (before: Json, after: Json): Json => {
-  const custom = changedKeys(
-    (before['custom_attributes'] ?? {}) as Json,
-    (after['custom_attributes'] ?? {}) as Json,
-  );
+  const custom = changedKeys(customOf(before), customOf(after));
   return {
     ...Object.fromEntries(changedKeys(before, after)),
     ...(custom.length === 0 ? {} : { custom_attributes: Object.fromEntries(custom) }),

@@ -1,4 +1,5 @@
 import { Refusal } from './refusal.ts';
+import { isJson } from './wire.ts';
 
 export type Query = Readonly<Record<string, readonly string[]>>;
 
@@ -9,13 +10,13 @@ const PAGE_PARAMETERS = ['before', 'after', 'limit', 'order'];
 /** The parameters of a request by name; throws a 400 Refusal for one the route does not have. */
 export const readQuery = (raw: unknown, allowed: readonly string[]): Query => {
   const query: Record<string, string[]> = {};
-  for (const [key, value] of Object.entries(raw as Record<string, string | string[]>)) {
+  for (const [key, value] of Object.entries(isJson(raw) ? raw : {})) {
     if (!allowed.includes(key)) {
       throw new Refusal(400, `Unknown parameter "${key}": allowed are ${allowed.join(', ')}.`, {
         code: 'invalid_request_parameters',
       });
     }
-    query[key] = [value].flat();
+    query[key] = [value].flat().map(String);
   }
   return query;
 };

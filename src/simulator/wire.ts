@@ -2,6 +2,10 @@
 
 export type Json = Readonly<Record<string, unknown>>;
 
+/** Whether a value is a JSON object (and no list). */
+export const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 export type DirectoryState = 'linked' | 'validating' | 'invalid_credentials' | 'unlinked';
 
 export type WireUser = {

@@ -13,7 +13,7 @@ export type Definition = {
 };
 
 /** Binds a typed function to the description of its parameters; `what` names it in refusals. */
-export const define = <S extends Parameters>(
+export const define = <const S extends Parameters>(
   what: string,
   description: string,
   {

@@ -1,5 +1,4 @@
 import { DIRECTORY_TYPES } from '../directory-types.ts';
-import type { DirectoryState } from '../wire.ts';
 import { define } from './definition.ts';
 import {
   activateDirectory,
@@ -73,8 +72,7 @@ export const directoryActs = {
     },
     perform: (draft, values) => {
       const found = findDirectory(draft.state, values.directory);
-      const state = values.state as DirectoryState;
-      return { directory: setDirectoryState(draft, found, state).id };
+      return { directory: setDirectoryState(draft, found, values.state).id };
     },
   }),
 };

@@ -1,4 +1,5 @@
 import { Refusal } from '../refusal.ts';
+import { isJson } from '../wire.ts';
 import type { World } from '../world.ts';
 import type { Definition, Outcome } from './definition.ts';
 import { directoryActs } from './directory-acts.ts';
@@ -39,8 +40,8 @@ const namedAct = (
   entry: unknown,
   index: number,
 ): { name: string; definition: Definition; input: unknown } => {
-  const name = (entry as { act?: unknown } | null)?.act;
-  if (typeof entry !== 'object' || entry === null || typeof name !== 'string') {
+  const { act: name, ...input } = isJson(entry) ? entry : {};
+  if (typeof name !== 'string') {
     throw new Refusal(400, `Act ${index + 1} must be an object with the name of an act in "act".`);
   }
   const definition = Object.hasOwn(acts, name) ? acts[name] : undefined;
@@ -48,7 +49,6 @@ const namedAct = (
     const names = Object.keys(acts).join(', ');
     throw new Refusal(404, `Unknown act "${name}": allowed are ${names}.`);
   }
-  const { act: _act, ...input } = entry as Act;
   return { name, definition, input };
 };
 

@@ -37,12 +37,8 @@ const isRole = (role: Json): role is { slug: string } => typeof role['slug'] ===
 const readFields = (values: ValuesOf<typeof fieldParameters>): UserFields => {
   const roles = [...(values.role === undefined ? [] : [values.role]), ...(values.roles ?? [])];
   if (!roles.every(isRole)) throw new Refusal(422, 'A role must be an object {"slug": "…"}.');
-  const fields = Object.keys(fieldParameters).map((name) => [
-    name,
-    values[name as keyof typeof fieldParameters],
-  ]);
-  // Each value was checked against its description.
-  return Object.fromEntries(fields.filter(([, value]) => value !== undefined)) as UserFields;
+  const fields = Object.entries(values).filter(([name]) => Object.hasOwn(fieldParameters, name));
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 };
 
 const outcome = (record: { id: string; wire: { directory_id: string } }): Json => ({

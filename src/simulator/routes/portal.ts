@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { one, readQuery } from '../query.ts';
 import { Refusal } from '../refusal.ts';
+import { isJson } from '../wire.ts';
 import type { World } from '../world.ts';
 
 const LINK_LIFE_MS = 300_000;
@@ -39,11 +40,8 @@ const readContacts = (body: Readonly<Record<string, unknown>>): void => {
   }
 };
 
-const readLinkRequest = (input: unknown): string => {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw new Refusal(400, 'The body must be a JSON object.');
-  }
-  const body = input as Record<string, unknown>;
+const readLinkRequest = (body: unknown): string => {
+  if (!isJson(body)) throw new Refusal(400, 'The body must be a JSON object.');
   const unknown = Object.keys(body).find((key) => !PROPERTIES.includes(key));
   if (unknown !== undefined) {
     throw new Refusal(400, `Unknown property "${unknown}": allowed are ${PROPERTIES.join(', ')}.`);

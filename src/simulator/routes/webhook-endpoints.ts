@@ -5,6 +5,7 @@ import { readListQuery, readPage, readQuery } from '../query.ts';
 import { Refusal } from '../refusal.ts';
 import type { Random } from '../random.ts';
 import type { EndpointRecord, State } from '../state.ts';
+import { isJson } from '../wire.ts';
 import type { World } from '../world.ts';
 
 type Body = {
@@ -31,26 +32,23 @@ const readUrl = (value: unknown): string => {
 
 const readNames = (value: unknown): readonly string[] => {
   if (!Array.isArray(value)) throw invalid('invalid_type', 'events must be a list of event names.');
-  const unknown = value.filter((name) => !EVENT_NAMES.has(name));
+  const unknown = value.filter((name) => !EVENT_NAMES.has(String(name)));
   if (unknown.length > 0) {
     throw invalid('unknown_event_type', `Unknown event types: ${unknown.join(', ')}.`);
   }
-  return value as string[];
+  return value.map(String);
 };
 
 const readBody = (body: unknown, allowed: readonly (keyof Body)[]): Body => {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalid('invalid_type', 'The body must be a JSON object.');
-  }
-  const given = body as Record<string, unknown>;
-  const unknown = Object.keys(given).find((key) => !allowed.some((name) => name === key));
+  if (!isJson(body)) throw invalid('invalid_type', 'The body must be a JSON object.');
+  const unknown = Object.keys(body).find((key) => !allowed.some((name) => name === key));
   if (unknown !== undefined) {
     throw invalid(
       'unrecognized_keys',
       `Unknown property "${unknown}": allowed are ${allowed.join(', ')}.`,
     );
   }
-  const { endpoint_url, events, status } = given;
+  const { endpoint_url, events, status } = body;
   if (status !== undefined && status !== 'enabled' && status !== 'disabled') {
     throw invalid('invalid_enum_value', 'status must be enabled or disabled.');
   }

@@ -92,7 +92,8 @@ export const move = (
 
 /** A small change of content: another job title. */
 export const retitle = (draft: Draft, user: UserRecord): void => {
-  const department = String(user.wire.custom_attributes['department_name'] ?? '');
+  const known = user.wire.custom_attributes['department_name'];
+  const department = typeof known === 'string' ? known : '';
   const job_title = `${titleIn(draft.random, department)} ${1 + draft.random.below(9)}`;
   updateUser(draft, user, withDepartment(user.wire, { department, job_title }));
 };
