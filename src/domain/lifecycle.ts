@@ -39,7 +39,7 @@ export const firstDeletion = (life: Lifecycle): Version | null =>
   isAlive(life) ? null : (life.deletions[0] ?? null);
 
 const normal = (alive: Version | null, deletions: readonly Version[]): Lifecycle => {
-  const ascending = [...new Set(deletions)].sort();
+  const ascending = [...new Set(deletions)].toSorted();
   const standing = ascending.filter((at) => isNewer(at, alive));
   return { alive, deletions: standing.length > 0 ? standing : ascending.slice(-1) };
 };

@@ -45,10 +45,9 @@ type Sighting<Content> = { readonly version: Version } & (
 export const observe = <Content extends { readonly updatedAt: number }>(
   record: JoinedRecord<Content>,
   seen: Sighting<Content>,
-): JoinedRecord<Content> => {
-  switch (seen.shows) {
-    case 'alive':
-      return {
+): JoinedRecord<Content> =>
+  seen.shows === 'alive'
+    ? {
         ...record,
         life: seenAlive(record.life, seen.version),
         dated: newerContent(record.dated, {
@@ -56,11 +55,8 @@ export const observe = <Content extends { readonly updatedAt: number }>(
           updatedAt: seen.content.updatedAt,
           content: seen.content,
         }),
-      };
-    case 'deleted':
-      return { ...record, life: seenDeleted(record.life, seen.version) };
-  }
-};
+      }
+    : { ...record, life: seenDeleted(record.life, seen.version) };
 
 /** The record after a complete read of its memberships that began at `fence`. */
 export const observeRead = <Content>(

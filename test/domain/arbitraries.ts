@@ -55,54 +55,41 @@ export const membership: fc.Arbitrary<Membership> = fc.record({
   removed: maybeVersion,
 });
 
-const KINDS = [
-  'person',
-  'inactive',
-  'person-deleted',
-  'group',
-  'group-deleted',
-  'added',
-  'removed',
-  'absent-person',
-] as const;
+interface Subject {
+  readonly user: string;
+  readonly group: string;
+}
+
+const EVENTS: Readonly<Record<string, (about: Subject, time: number) => Told>> = {
+  person: ({ user }, time) => told(person(user, at(time))),
+  inactive: ({ user }, time) => told(person(user, at(time), { state: 'inactive' })),
+  personDeleted: ({ user }, time) => told(personDeleted(user, at(time))),
+  personAbsent: ({ user }, time) => told(personDeleted(user, fence(time))),
+  group: (about, time) => told(group(about.group, at(time))),
+  groupDeleted: (about, time) => told(groupDeleted(about.group, at(time))),
+  added: (about, time) =>
+    told(
+      person(about.user, at(time)),
+      group(about.group, at(time)),
+      member(about, 'added', at(time)),
+    ),
+  removed: (about, time) => told(member(about, 'removed', at(time))),
+};
 
 /** Any history of events and absences over three people and two groups, each with its own version. */
-export const history: fc.Arbitrary<readonly Told[]> = fc
-  .array(
-    fc.record({
-      kind: fc.constantFrom(...KINDS),
-      user: fc.constantFrom('ann', 'bob', 'cy'),
-      group: fc.constantFrom('staff', 'board'),
-    }),
-    { maxLength: 24, size: 'max' },
-  )
-  .map((events) =>
-    events.map((event, index) => {
-      const seen = at(10 + index);
-      switch (event.kind) {
-        case 'person':
-          return told(person(event.user, seen));
-        case 'inactive':
-          return told(person(event.user, seen, { state: 'inactive' }));
-        case 'person-deleted':
-          return told(personDeleted(event.user, seen));
-        case 'group':
-          return told(group(event.group, seen));
-        case 'group-deleted':
-          return told(groupDeleted(event.group, seen));
-        case 'added':
-          return told(
-            person(event.user, seen),
-            group(event.group, seen),
-            member(event, 'added', seen),
-          );
-        case 'removed':
-          return told(member(event, 'removed', seen));
-        case 'absent-person':
-          return told(personDeleted(event.user, fence(10 + index)));
-      }
-    }),
-  );
+export const historyFrom = (start: number): fc.Arbitrary<readonly Told[]> =>
+  fc
+    .array(
+      fc.record({
+        tell: fc.constantFrom(...Object.values(EVENTS)),
+        user: fc.constantFrom('ann', 'bob', 'cy'),
+        group: fc.constantFrom('staff', 'board'),
+      }),
+      { maxLength: 24, size: 'max' },
+    )
+    .map((events) => events.map(({ tell, ...about }, index) => tell(about, start + index)));
+
+export const history = historyFrom(10);
 
 /** The same items in another order with repeats, and cut into batches. */
 export const retelling = <Item>(

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
+import { directoryUserId } from '../../src/domain/ids.ts';
 import type { Told } from '../../src/domain/told.ts';
-import { history, retelling } from './arbitraries.ts';
+import { at, person, personDeleted, told } from './observations.ts';
+import { history, historyFrom, retelling } from './arbitraries.ts';
 import { createDirectoryInMemory, type DirectoryInMemory } from './directory-in-memory.ts';
 
 const tell = (batches: readonly (readonly Told[])[]): DirectoryInMemory => {
@@ -22,7 +24,7 @@ test('any order, repetition and batching of a history ends in the same state', (
       expect(tell(events.map((event) => [event])).outcome()).toEqual(expected);
       expect(tell(batches).outcome()).toEqual(expected);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
@@ -43,7 +45,7 @@ test('a repeat plans nothing: no writes, no audit, no mail', () => {
         });
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
@@ -53,5 +55,40 @@ test('nobody is welcomed twice, whatever is repeated', () => {
       const welcomed = tell([...batches, ...batches]).mails.map((mail) => mail.user);
       expect(welcomed).toEqual([...new Set(welcomed)]);
     }),
+  );
+});
+
+/** What outlives a purge; rows of memberships that were over before it may go or stay. */
+const lasting = (directory: DirectoryInMemory) => {
+  const { users, groups, memberships } = directory.outcome();
+  const live = Object.keys(memberships).filter((id) => memberships[id]?.live);
+  return { users, groups, live };
+};
+
+test('a purged person ends alike in any order, too, and the purged life leaves no content', () => {
+  const lives = fc.tuple(historyFrom(10), historyFrom(110)).chain(([old, recent]) =>
+    fc.record({
+      old: fc.constant(old),
+      recent: fc.constant(recent),
+      batches: retelling([...old, ...recent]),
+    }),
+  );
+  const ann = directoryUserId('ann');
+  const purged = (old: readonly Told[]): DirectoryInMemory => {
+    const directory = tell([old, [told(person('ann', at(99)), personDeleted('ann', at(100)))]]);
+    directory.purge(ann);
+    return directory;
+  };
+  fc.assert(
+    fc.property(lives, ({ old, recent, batches }) => {
+      const expected = purged(old);
+      for (const event of recent) expected.apply([event]);
+      const actual = purged(old);
+      for (const batch of batches) actual.apply(batch);
+      expect(lasting(actual)).toEqual(lasting(expected));
+      const content = actual.users.get(ann)?.record.dated?.version ?? at(110);
+      expect(content >= at(110)).toBe(true);
+    }),
+    { numRuns: 200 },
   );
 });

@@ -1,0 +1,35 @@
+import { note, type BatchDraft } from './batch-draft.ts';
+import { frozenAt } from './directory.ts';
+import { isAlive } from './lifecycle.ts';
+import type { DirectoryObservation } from './observation.ts';
+import { observe } from './record.ts';
+import type { Cause } from './told.ts';
+
+/** Folds one observation of the directory itself into the batch; an activation owes a backfill. */
+export const tellDirectory = (
+  batch: BatchDraft,
+  seen: DirectoryObservation,
+  cause: Cause,
+): void => {
+  const { directory } = batch;
+  const before = directory.record;
+  const record = observe(
+    before,
+    seen.shows === 'alive' ? { ...seen, content: { ...seen.content, updatedAt: 0 } } : seen,
+  );
+  if (record.life === before.life) return;
+
+  const was = isAlive(before.life);
+  const is = isAlive(record.life);
+  const activated = seen.shows === 'alive' && is;
+  batch.directory = {
+    record,
+    content:
+      seen.shows === 'alive' && record.dated !== before.dated ? seen.content : directory.content,
+    owesBackfill: directory.owesBackfill || activated,
+  };
+  if (activated) note(batch, 'directory.activated', cause, {});
+  if (was && !is) note(batch, 'directory.deleted', cause, {});
+  const frozen = frozenAt({ ...batch.state.directory, record }) !== null;
+  if (frozen && was) note(batch, 'directory.frozen', cause, {});
+};

@@ -1,0 +1,26 @@
+import { groupDraft, note, type BatchDraft } from './batch-draft.ts';
+import { isAlive } from './lifecycle.ts';
+import type { GroupObservation } from './observation.ts';
+import { observe, observeListing } from './record.ts';
+import type { Cause } from './told.ts';
+
+/** Folds one observation of a group into the batch; one that says nothing new leaves no trace. */
+export const tellGroup = (batch: BatchDraft, seen: GroupObservation, cause: Cause): void => {
+  const draft = groupDraft(batch, seen.id);
+  const before = draft.change.record;
+  const record = observeListing(observe(before, seen), batch.state.directory.groupsListed);
+  const contentChanged = seen.shows === 'alive' && record.dated?.version !== before.dated?.version;
+  if (record.life === before.life && !contentChanged) return;
+
+  draft.dirty = true;
+  draft.change = {
+    ...draft.change,
+    record,
+    content: contentChanged && seen.shows === 'alive' ? seen.content : draft.change.content,
+  };
+  const was = isAlive(before.life);
+  const is = isAlive(record.life);
+  if (!was && is) note(batch, 'group.created', cause, { groupId: seen.id });
+  else if (was && !is) note(batch, 'group.deleted', cause, { groupId: seen.id });
+  else if (contentChanged) note(batch, 'group.updated', cause, { groupId: seen.id });
+};
