@@ -1,0 +1,91 @@
+import { describeProblems, loadConfig } from './config.ts';
+import { createApp } from './http/app.ts';
+import { createMetrics } from './http/metrics.ts';
+import { createLog } from './log.ts';
+import { ensureIndexes, openDatabase } from './store/database.ts';
+import { createInbox } from './store/inbox.ts';
+import { prepareInBackground } from './store/prepare.ts';
+import { connectTemporal, type Temporal } from './temporal/connect.ts';
+import { startSweep } from './temporal/sweep.ts';
+import { createWaker } from './temporal/wake.ts';
+import { workerPresence } from './temporal/worker-presence.ts';
+
+const config = loadConfig(process.env, 'server');
+const temporal = tryConnectTemporal();
+if ('problems' in config || temporal === null) {
+  const problems = 'problems' in config ? config.problems : [];
+  const wrong = temporal === null ? ['TEMPORAL_* variables are not valid together.'] : [];
+  process.stderr.write(`${describeProblems([...problems, ...wrong])}\n`);
+  process.exit(1);
+}
+
+const log = createLog(config.logLevel);
+const database = openDatabase(config.mongodbUri, { appName: 'directory-sync-server' });
+const inbox = createInbox({ database, now: () => new Date() });
+const { client, namespace } = temporal;
+const { taskQueue } = config;
+const waker = createWaker({ client, taskQueue, log });
+const preparation = prepareInBackground({
+  prepare: () => ensureIndexes(database),
+  onFailure: (err) => log.error({ err }, 'MongoDB is not ready yet; the server tries again.'),
+});
+const sweep = startSweep({
+  overdueDirectories: inbox.overdueDirectories,
+  wake: waker.wake,
+  onFailure: (err) => log.warn({ err }, 'The sweep failed; the next one tries again.'),
+  now: Date.now,
+  every(ms, run) {
+    const timer = setInterval(run, ms);
+    return { stop: () => clearInterval(timer) };
+  },
+});
+const app = createApp({
+  log,
+  inbox,
+  wake: waker.wake,
+  metrics: createMetrics(),
+  secrets: config.webhookSecrets,
+  allowedCidrs: config.allowedCidrs,
+  trustProxy: config.trustProxy,
+  webhook: config.intake.webhook,
+  adminToken: config.loopback ? null : config.adminToken,
+  now: Date.now,
+  async pingDatabase() {
+    if (!preparation.isDone()) throw new Error('The indexes are not there yet');
+    await database.db.command({ ping: 1 });
+  },
+  workerPresence: () => workerPresence({ client, namespace, taskQueue, now: Date.now() }),
+});
+
+const stop = async (): Promise<void> => {
+  await app.close();
+  await Promise.all([sweep.close(), preparation.close()]);
+  await waker.close();
+  await Promise.all([temporal.close(), database.client.close()]);
+  log.info('The server has stopped.');
+};
+const stopOnce = (): void => {
+  process.off('SIGINT', stopOnce).off('SIGTERM', stopOnce);
+  stop().catch((err: unknown) => {
+    log.error({ err }, 'The server could not stop cleanly.');
+    process.exit(1);
+  });
+};
+process.on('SIGINT', stopOnce).on('SIGTERM', stopOnce);
+
+try {
+  const address = await app.listen({ host: config.host, port: config.port });
+  log.info({ address }, 'The server listens.');
+} catch (err) {
+  log.fatal({ err }, `The server cannot listen on port ${config.port}; choose another PORT.`);
+  await stop();
+  process.exit(1);
+}
+
+function tryConnectTemporal(): Temporal | null {
+  try {
+    return connectTemporal(process.env);
+  } catch {
+    return null;
+  }
+}
