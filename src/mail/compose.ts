@@ -20,7 +20,7 @@ const LOCAL_SENDER = 'Directory Sync <directory-sync@localhost>';
  * The `Message-ID` of an outbox row: the same for every attempt, so that a receiver can tell a
  * repeat. It holds the row's id as it is, except for characters that no message id may have.
  */
-export const messageIdOf = (outboxId: string, from: string): string => {
+const messageIdOf = (outboxId: string, from: string): string => {
   const left = outboxId.replaceAll(/[^\w.:+-]/gu, (character) => encodeURIComponent(character));
   const domain = /@([\w.-]+)>?\s*$/u.exec(from)?.[1] ?? 'localhost';
   return `<${left}@${domain}>`;

@@ -4,7 +4,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import type { MailSender } from './sender.ts';
 
 /** The name of the file that keeps the mail of an outbox row. */
-export const mailFileName = (outboxId: string): string => `${encodeURIComponent(outboxId)}.eml`;
+const mailFileName = (outboxId: string): string => `${encodeURIComponent(outboxId)}.eml`;
 
 /**
  * Keeps mails as files in `<dataDir>/mail`, for work without a mail server. A repeat replaces the
