@@ -5,15 +5,18 @@ import type { MailSender, SendOutcome } from './sender.ts';
 
 /** Milliseconds, together well under the lease of a row, so that a silent server ends the attempt first. */
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
+/** Ends what a server keeps alive by trickling replies, which no socket timeout notices. */
 const ATTEMPT_MS = 60_000;
 
 /** Sends by SMTP over a pool of connections. `smtpUrl` as in `SMTP_URL`: smtp:// or smtps://. */
 export const createSmtpSender = ({
   smtpUrl,
   timeouts = TIMEOUTS,
+  attemptMs = ATTEMPT_MS,
 }: {
   readonly smtpUrl: string;
   readonly timeouts?: typeof TIMEOUTS;
+  readonly attemptMs?: number;
 }): MailSender => {
   const endings = new WeakMap<Buffer, () => Promise<void>>();
   const transport = createTransport({
@@ -58,7 +61,7 @@ export const createSmtpSender = ({
           envelope: { from: mail.from, to: mail.to },
           messageId: mail.messageId,
           raw,
-          signal: AbortSignal.timeout(ATTEMPT_MS),
+          signal: AbortSignal.timeout(attemptMs),
         });
         return { kind: 'accepted' };
       } catch (error) {
