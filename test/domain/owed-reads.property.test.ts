@@ -52,8 +52,9 @@ const anyAct: fc.Arbitrary<Act> = fc.record({
       ),
     },
   ),
-  person: fc.constantFrom(...PEOPLE),
-  group: fc.constantFrom(...GROUPS),
+  // Mostly one person and one group, so that one life sees many turns.
+  person: fc.constantFrom('ann', ...PEOPLE),
+  group: fc.constantFrom('staff', ...GROUPS),
 });
 
 const acts: fc.Arbitrary<readonly Act[]> = fc
@@ -62,9 +63,13 @@ const acts: fc.Arbitrary<readonly Act[]> = fc
 
 /** How a history reaches the engine: some of it half-way, the rest and repeats at the end. */
 const telling = fc.record({
-  halfway: fc.double({ min: 0, max: 1, noNaN: true }),
+  halfway: fc.constantFrom(0, 0.25, 0.5, 0.75),
   order: fc.array(fc.nat(999), { minLength: 1, maxLength: 60, size: 'max' }),
-  heardEarly: fc.array(fc.boolean(), { minLength: 1, maxLength: 60, size: 'max' }),
+  heardEarly: fc.array(fc.constantFrom(true, true, true, false), {
+    minLength: 1,
+    maxLength: 60,
+    size: 'max',
+  }),
   early: fc.integer({ min: 0, max: 4 }),
   size: fc.integer({ min: 1, max: 20 }),
 });
@@ -148,7 +153,7 @@ describe('a directory in which deletions may keep memberships', () => {
         const { engine, model } = live(script, how, payDebts);
         expect(outcome(engine)).toEqual(model.truth());
       }),
-      { numRuns: 1_500 },
+      { numRuns: 1_000 },
     );
   });
 

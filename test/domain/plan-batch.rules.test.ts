@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import { accessOf } from '../../src/domain/access.ts';
 import { directoryUserId, membershipId, groupId } from '../../src/domain/ids.ts';
+import { owesRead } from '../../src/domain/record.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { createDirectoryInMemory, type DirectoryInMemory } from './directory-in-memory.ts';
 import {
@@ -186,6 +187,78 @@ describe('a membership', () => {
     directory.apply([told(person('ann', at(6)), member(STAFF, 'added', at(6)))]);
     expect(isMember(directory)).toBe(true);
   });
+});
+
+describe('a complete read', () => {
+  test('of a group ends what it does not show and keeps what it does', () => {
+    const directory = joined();
+    const bob = { group: 'staff', user: 'bob' } as const;
+    directory.apply([told(person('bob', at(2)), member(bob, 'added', at(2)))]);
+    directory.apply([told(member(bob, 'added', fence(5)))], {
+      fence: fence(5),
+      users: [],
+      groups: [groupId('staff')],
+    });
+    const live = [...directory.memberships].filter(([, known]) => known.live).map(([id]) => id);
+    expect(live).toEqual([membershipId(groupId('staff'), directoryUserId('bob'))]);
+  });
+
+  test('that began before the deletion does not settle the debt; a later one does', () => {
+    const directory = joined();
+    directory.apply([told(personDeleted('ann', at(5))), told(person('ann', at(6)))]);
+    const owes = (): boolean | undefined => {
+      const known = directory.users.get(ann);
+      return known && owesRead(known.record, null);
+    };
+    expect(owes()).toBe(true);
+    directory.apply([], { fence: fence(4), users: [ann], groups: [] });
+    expect(owes()).toBe(true);
+    directory.apply([], { fence: fence(7), users: [ann], groups: [] });
+    expect(owes()).toBe(false);
+    directory.apply([told(personDeleted('ann', at(8))), told(person('ann', at(9)))]);
+    expect(owes()).toBe(true);
+    const known = directory.users.get(ann);
+    expect(known && owesRead(known.record, fence(10))).toBe(false);
+  });
+
+  test('is owed by a person who becomes active again, and by nobody who left', () => {
+    const directory = joined();
+    directory.apply([told(person('ann', at(2), { state: 'inactive' }))]);
+    directory.apply([told(person('ann', at(3)))]);
+    const active = directory.users.get(ann);
+    expect(active && owesRead(active.record, null)).toBe(true);
+    directory.apply([told(personDeleted('ann', at(4)))]);
+    const left = directory.users.get(ann);
+    expect(left && owesRead(left.record, null)).toBe(false);
+  });
+});
+
+describe('content', () => {
+  test('is the newest by its own date, not by when it was told of', () => {
+    const directory = createDirectoryInMemory();
+    directory.apply([told(person('ann', at(5), { updatedAt: 5, email: 'new@example.com' }))]);
+    directory.apply([told(person('ann', at(7), { updatedAt: 4, email: 'old@example.com' }))]);
+    const record = directory.users.get(ann)?.record;
+    expect(record?.dated?.content.email).toBe('new@example.com');
+    expect(record?.life.alive).toBe(at(7));
+  });
+
+  test('told of after a deletion changes the content and nothing else', () => {
+    const directory = joined();
+    directory.apply([told(personDeleted('ann', at(9)))]);
+    const plan = directory.apply([told(person('ann', at(5), { email: 'new@example.com' }))]);
+    expect(plan.users[0]?.content?.email).toBe('new@example.com');
+    expect(plan.users[0]?.revokeSessions).toBe(false);
+    expect(accessIn(directory)).toMatchObject({ enabled: false, deletedAt: 9 });
+  });
+});
+
+test('the audit names the newest observation of a membership as its cause', () => {
+  const directory = createDirectoryInMemory();
+  directory.apply([5, 3, 4].map((time) => told(member(STAFF, 'added', at(time)))));
+  expect(directory.audit).toMatchObject([
+    { type: 'membership.added', cause: { event: 'event_000005' } },
+  ]);
 });
 
 describe('the welcome mail', () => {
