@@ -26,7 +26,11 @@ const { client, namespace } = temporal;
 const { taskQueue } = config;
 const waker = createWaker({ client, taskQueue, log });
 const preparation = prepareInBackground({
-  prepare: () => ensureIndexes(database),
+  async prepare() {
+    // A driver whose first connect failed tries no other by itself.
+    await database.client.connect();
+    await ensureIndexes(database);
+  },
   onFailure: (err) => log.error({ err }, 'MongoDB is not ready yet; the server tries again.'),
 });
 const sweep = startSweep({
@@ -66,10 +70,14 @@ const stop = async (): Promise<void> => {
 };
 const stopOnce = (): void => {
   process.off('SIGINT', stopOnce).off('SIGTERM', stopOnce);
-  stop().catch((err: unknown) => {
-    log.error({ err }, 'The server could not stop cleanly.');
-    process.exit(1);
-  });
+  // Retries of Temporal's client live on as timers and throw when they find its channel closed.
+  stop().then(
+    () => process.exit(0),
+    (err: unknown) => {
+      log.error({ err }, 'The server could not stop cleanly.');
+      process.exit(1);
+    },
+  );
 };
 process.on('SIGINT', stopOnce).on('SIGTERM', stopOnce);
 

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Log } from '../log.ts';
 import { hasBearerToken } from './bearer-token.ts';
 import { answerError, refuse } from './error-reply.ts';
@@ -21,7 +21,7 @@ export const createApp = (deps: AppDeps): FastifyInstance => {
   const app = Fastify({
     loggerInstance: logger,
     // Every webhook would be two lines with the sender's address; metrics count them instead.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustedProxies(trustProxy),
     requestTimeout: 10_000,
     forceCloseConnections: 'idle',
