@@ -4,6 +4,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 /** A client of Temporal and the end of its connection. */
 export interface Temporal {
   readonly client: Client;
+  readonly connection: Connection;
   readonly namespace: string;
   /** Ends the connection; a second call does nothing. */
   readonly close: () => Promise<void>;
@@ -22,6 +23,7 @@ export const connectTemporal = (env: NodeJS.ProcessEnv): Temporal => {
   const connection = Connection.lazy(connectionOptions);
   return {
     client: new Client({ connection, namespace }),
+    connection,
     namespace,
     close: () => connection.close(),
   };

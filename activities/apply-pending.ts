@@ -1,0 +1,104 @@
+import { frozenAt } from '../src/domain/directory.ts';
+import { directoryId as directory, eventId } from '../src/domain/ids.ts';
+import type { Told } from '../src/domain/told.ts';
+import { versionTime } from '../src/domain/version.ts';
+import { applyBatch, type BatchOutcome, type SettledEvent } from '../src/store/apply-batch.ts';
+import { newDirectory } from '../src/store/directories.ts';
+import type { EventDocument } from '../src/store/documents.ts';
+import { readDuties, type Duties } from '../src/store/duties.ts';
+import { pendingEvents } from '../src/store/pending-events.ts';
+import { knownDirectory } from '../src/store/stored-record.ts';
+import { isDirectoryEvent } from '../src/workos/read-event.ts';
+import { observationsOf } from '../src/workos/read-observations.ts';
+import type { Dependencies } from './dependencies.ts';
+import { failureCode, isPermanentWriteFailure } from './failures.ts';
+
+const BATCH = 500;
+
+/** Events settled by one call, and what the directory still owes once it is drained. */
+export interface Applied {
+  readonly settled: number;
+  /** Whether another call has more to apply. */
+  readonly more: boolean;
+  readonly duties: Duties;
+}
+
+/**
+ * Applies the directory's next events, up to 500, in order, in one transaction, and says what is
+ * left to do. A repeat finds them settled and goes on with the next. An event that cannot be
+ * written is parked alone; the rest of its batch is applied.
+ */
+export const createApplyPending =
+  ({ database, log, now, wake }: Dependencies) =>
+  async (input: { readonly directoryId: string }): Promise<Applied> => {
+    const id = directory(input.directoryId);
+    const stored = await database.directories.findOne({ _id: id });
+    const known = knownDirectory(stored ?? newDirectory(id));
+    const frozen = frozenAt(known);
+    const events = known.paused
+      ? []
+      : await pendingEvents(database, {
+          directoryId: id,
+          limit: BATCH,
+          notAfter: frozen === null ? null : new Date(versionTime(frozen)),
+        });
+
+    const apply = async (batch: readonly EventDocument[]): Promise<BatchOutcome[]> => {
+      try {
+        return [await applyBatch(database, { directoryId: id, now: now(), ...readBatch(batch) })];
+      } catch (error) {
+        if (!isPermanentWriteFailure(error)) throw error;
+        const [first] = batch;
+        if (first === undefined) throw error;
+        if (batch.length > 1) {
+          const middle = Math.ceil(batch.length / 2);
+          return [...(await apply(batch.slice(0, middle))), ...(await apply(batch.slice(middle)))];
+        }
+        const code = failureCode(error);
+        log.error({ directoryId: id, eventId: first._id, code }, 'event parked');
+        return [
+          await applyBatch(database, {
+            directoryId: id,
+            now: now(),
+            told: [],
+            settle: [{ id: eventId(first._id), status: 'parked', error: `write-failed: ${code}` }],
+          }),
+        ];
+      }
+    };
+
+    const outcomes = events.length === 0 ? [] : await apply(events);
+    if (outcomes.some((outcome) => outcome.mails > 0)) wake.outbox();
+    return {
+      settled: events.length,
+      more: events.length === BATCH,
+      duties: await readDuties(database, id, now()),
+    };
+  };
+
+/** Turns inbox rows into what they tell; a row that tells nothing readable is settled as parked. */
+const readBatch = (
+  events: readonly EventDocument[],
+): {
+  readonly told: readonly Told[];
+  readonly settle: readonly SettledEvent[];
+  readonly lastEventAt: Date | null;
+} => {
+  const told: Told[] = [];
+  const settle: SettledEvent[] = [];
+  for (const event of events) {
+    const id = eventId(event._id);
+    if (!isDirectoryEvent(event.type)) {
+      settle.push({ id, status: 'ignored', error: null });
+      continue;
+    }
+    const read = observationsOf(event.payload ?? {});
+    if ('problem' in read) {
+      settle.push({ id, status: 'parked', error: read.problem });
+      continue;
+    }
+    told.push({ cause: { event: id, key: id }, observations: read });
+    settle.push({ id, status: 'applied', error: null });
+  }
+  return { told, settle, lastEventAt: events.at(-1)?.createdAt ?? null };
+};

@@ -1,0 +1,178 @@
+import { directoryId as directory, directoryUserId, groupId } from '../src/domain/ids.ts';
+import { fenceOf } from '../src/domain/fence.ts';
+import { implausible } from '../src/domain/listing-plausible.ts';
+import type { Version } from '../src/domain/version.ts';
+import { applyBatch } from '../src/store/apply-batch.ts';
+import * as backfills from '../src/store/backfills.ts';
+import { endUnlisted, refreshDebts } from '../src/store/unlisted.ts';
+import { directoryContent } from '../src/workos/read-content.ts';
+import { wireObject, type Wire } from '../src/workos/wire.ts';
+import type { BackfillProgress } from '../workflows/contract.ts';
+import type { Dependencies } from './dependencies.ts';
+
+interface OfBackfill {
+  readonly directoryId: string;
+  readonly generation: number;
+}
+
+/** What is known when a backfill starts. */
+export interface OpenedBackfill {
+  /** The moment that every row of it was true. */
+  readonly fence: Version;
+  /** The directory's own count of people, or null when it gives none. */
+  readonly people: number | null;
+  readonly organizationId: string | null;
+}
+
+const ABSENT_CHUNK = 500;
+
+/** The activities around a backfill's listings: begin, open, conclude absences, end. */
+export const createBackfillFrame = (deps: Dependencies) => {
+  const { database, listings, now } = deps;
+  return {
+    /** Begins the next generation and answers its number. A repeat begins another, harmlessly. */
+    beginBackfill: (input: {
+      readonly directoryId: string;
+      readonly requestIds: readonly string[];
+    }): Promise<number> =>
+      backfills.beginBackfill(database, {
+        directoryId: directory(input.directoryId),
+        requestIds: input.requestIds,
+        now: now(),
+      }),
+
+    /** Fetches and records the directory itself, and sets the fence. */
+    openBackfill: async (input: OfBackfill): Promise<OpenedBackfill> => {
+      const found = await listings.directory(input.directoryId);
+      const fence = fenceOf({ date: found.date, now: now().getTime() });
+      const content = directoryContent(found.data);
+      await backfills.recordDirectory(database, {
+        directoryId: directory(input.directoryId),
+        content,
+        connection: connectionOf(found.data),
+        fence,
+      });
+      return { fence, people: peopleOf(found.data), organizationId: content.organizationId };
+    },
+
+    /** Publishes progress for those who wait. */
+    reportBackfill: (input: OfBackfill & { readonly progress: BackfillProgress }): Promise<void> =>
+      backfills.reportProgress(database, {
+        directoryId: input.directoryId,
+        generation: input.generation,
+        counts: input.progress,
+      }),
+
+    /**
+     * Concludes from a complete and plausible listing that what it did not show is gone. Answers
+     * how many people and groups that were, or why nothing may be concluded. A repeat goes on.
+     */
+    concludeAbsences: async (
+      input: OfBackfill & {
+        readonly fence: Version;
+        readonly listed: number;
+        readonly people: number | null;
+      },
+    ): Promise<{ readonly absent: number; readonly implausible: string | null }> => {
+      const id = directory(input.directoryId);
+      const after = peopleOf((await listings.directory(input.directoryId)).data);
+      const known = await database.users.countDocuments(
+        { directoryId: id, deletedAt: null },
+        { limit: 1 },
+      );
+      const reason = implausible({
+        listed: input.listed,
+        known,
+        told: input.people === null || after === null ? null : { before: input.people, after },
+      });
+      const { fence } = input;
+      await backfills.recordListed(database, { directoryId: id, fence, people: reason === null });
+      const absent = reason === null ? await concludeAll(deps, input) : 0;
+      while (await endUnlisted(database, { directoryId: id, fence, now: now() }));
+      await refreshDebts(database, id);
+      return { absent, implausible: reason };
+    },
+
+    /** Ends the backfill: every page was read, or why not. */
+    endBackfill: (
+      input: OfBackfill & {
+        readonly outcome: 'done' | 'failed';
+        readonly reason: string | null;
+        readonly fence: Version | null;
+        readonly progress: BackfillProgress;
+      },
+    ): Promise<void> =>
+      backfills.endBackfill(database, {
+        directoryId: directory(input.directoryId),
+        generation: input.generation,
+        outcome: input.outcome,
+        reason: input.reason,
+        fence: input.fence,
+        counts: input.progress,
+        now: now(),
+      }),
+  };
+};
+
+const concludeAll = async (
+  { database, now }: Dependencies,
+  input: OfBackfill & { readonly fence: Version },
+): Promise<number> => {
+  const id = directory(input.directoryId);
+  const older = { directoryId: id, deletedAt: null, 'sync.alive': { $lt: input.fence } };
+  const cause = {
+    event: null,
+    key: backfills.backfillReportId(input.directoryId, input.generation),
+  };
+  const gone = { directoryId: id, version: input.fence, shows: 'deleted' } as const;
+  const users = await database.users
+    .find(older, { projection: { directoryUserId: 1 } })
+    .limit(ABSENT_CHUNK)
+    .toArray();
+  const groups = await database.groups
+    .find(older, { projection: { _id: 1 } })
+    .limit(ABSENT_CHUNK)
+    .toArray();
+  if (users.length + groups.length === 0) return 0;
+  await applyBatch(database, {
+    directoryId: id,
+    now: now(),
+    told: [
+      {
+        cause,
+        observations: [
+          ...users.map((one) => ({
+            of: 'user' as const,
+            id: directoryUserId(one.directoryUserId),
+            ...gone,
+          })),
+          ...groups.map((one) => ({ of: 'group' as const, id: groupId(one._id), ...gone })),
+        ],
+      },
+    ],
+  });
+  return (
+    users.length + groups.length + (await concludeAll({ database, now } as Dependencies, input))
+  );
+};
+
+/** People as the directory itself counts them: active and inactive. */
+const peopleOf = (wire: Wire): number | null => {
+  const counts = wireObject(wireObject(wire['metadata'])['users']);
+  const { active, inactive } = counts;
+  return typeof active === 'number' && typeof inactive === 'number' ? active + inactive : null;
+};
+
+const connectionOf = (wire: Wire) => {
+  switch (wire['state']) {
+    case 'invalid_credentials':
+      return 'invalid_credentials' as const;
+    case 'validating':
+      return 'validating' as const;
+    case 'unlinked':
+    case 'inactive':
+      return 'unlinked' as const;
+    default:
+      return 'linked' as const;
+  }
+};

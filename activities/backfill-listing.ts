@@ -1,0 +1,174 @@
+import type { Context } from '@temporalio/activity';
+import { directoryId as directory, groupId, type DirectoryId } from '../src/domain/ids.ts';
+import type { Observation } from '../src/domain/observation.ts';
+import type { CompleteReads } from '../src/domain/plan-batch.ts';
+import type { Version } from '../src/domain/version.ts';
+import { applyBatch } from '../src/store/apply-batch.ts';
+import { backfillReportId } from '../src/store/backfills.ts';
+import { listedGroup, listedMember, listedUser, type Listing } from '../src/workos/read-listed.ts';
+import type { Wire } from '../src/workos/wire.ts';
+import type { Dependencies } from './dependencies.ts';
+import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
+
+/** Where a listing stands; heartbeated after each page is stored, and resumed from. */
+export interface ListingPosition {
+  readonly count: number;
+  readonly after: string | null;
+  /** The last group whose members were read whole. */
+  readonly group: string | null;
+}
+
+const START: ListingPosition = { count: 0, after: null, group: null };
+const PAUSED_MS = 5000;
+
+export interface ListingInput {
+  readonly directoryId: string;
+  readonly generation: number;
+  readonly fence: Version;
+}
+
+/** What a listing needs of its activity: where it stopped before, and a way to say how far it is. */
+export interface ListingContext {
+  readonly resumeAt: ListingPosition | undefined;
+  readonly heartbeat: (position: ListingPosition) => void;
+}
+
+/** The listing context of the running activity. */
+export const listingContext = (context: Context): ListingContext => ({
+  resumeAt: context.info.heartbeatDetails as ListingPosition | undefined,
+  heartbeat: (position) => context.heartbeat(position),
+});
+
+/**
+ * Lists a directory's people, page by page in ascending order, and joins each page. Answers how
+ * many rows there were once the last page is stored; a repeat resumes at the page after the last
+ * heartbeat, and a page read twice changes nothing.
+ */
+export const createListUsers = (deps: Dependencies, context: () => ListingContext) =>
+  pagewise(deps, context, {
+    everyMs: USERS_PAGE_MS,
+    page: (id, after) => deps.listings.users({ directory: id, after }),
+    read: (row, listing) => keep(listedUser(row, listing)),
+  });
+
+/** Lists a directory's groups in the same way. */
+export const createListGroups = (deps: Dependencies, context: () => ListingContext) =>
+  pagewise(deps, context, {
+    everyMs: GROUPS_PAGE_MS,
+    page: (id, after) => deps.listings.groups({ directory: id, after }),
+    read: (row, listing) => keep(listedGroup(row, listing)),
+  });
+
+const keep = (seen: Observation | null): readonly Observation[] => (seen === null ? [] : [seen]);
+
+interface Kind {
+  readonly everyMs: number;
+  readonly page: (
+    id: DirectoryId,
+    after: string | null,
+  ) => ReturnType<Dependencies['listings']['users']>;
+  readonly read: (row: Wire, listing: Listing) => readonly Observation[];
+}
+
+const pagewise =
+  (deps: Dependencies, context: () => ListingContext, kind: Kind) =>
+  async (input: ListingInput): Promise<{ readonly count: number }> => {
+    const { heartbeat, resumeAt = START } = context();
+    const id = directory(input.directoryId);
+    const next = paced(kind.everyMs, deps);
+    let position = resumeAt;
+    let last = false;
+    while (!last) {
+      await untilResumed(deps, id, () => heartbeat(position));
+      const page = await next(() => kind.page(id, position.after));
+      await joinRows(
+        deps,
+        input,
+        page.data.flatMap((row) => kind.read(row, { directoryId: id, fence: input.fence })),
+        null,
+      );
+      position = { ...position, count: position.count + page.data.length, after: page.after };
+      heartbeat(position);
+      last = page.after === null;
+    }
+    return { count: position.count };
+  };
+
+/**
+ * Lists the members of each of the directory's groups and joins them; each group's members are
+ * concluded complete with its last page. Resumes at the page after the last heartbeat.
+ */
+export const createListMemberships =
+  (deps: Dependencies, context: () => ListingContext) =>
+  async (input: ListingInput): Promise<{ readonly count: number }> => {
+    const { heartbeat, resumeAt = START } = context();
+    const id = directory(input.directoryId);
+    const next = paced(USERS_PAGE_MS, deps);
+    const alive = await deps.database.groups
+      .find({ directoryId: id, deletedAt: null }, { projection: { _id: 1 } })
+      .sort({ _id: 1 })
+      .toArray();
+    let position = resumeAt;
+    for (const { _id } of alive) {
+      if (position.group !== null && _id <= position.group) continue;
+      let last = false;
+      while (!last) {
+        await untilResumed(deps, id, () => heartbeat(position));
+        const page = await next(() => deps.listings.users({ group: _id, after: position.after }));
+        last = page.after === null;
+        await joinRows(
+          deps,
+          input,
+          page.data.flatMap((row) =>
+            listedMember(row, groupId(_id), { directoryId: id, fence: input.fence }),
+          ),
+          last ? { fence: input.fence, users: [], groups: [groupId(_id)] } : null,
+        );
+        position = {
+          count: position.count + page.data.length,
+          after: page.after,
+          group: last ? _id : position.group,
+        };
+        heartbeat(position);
+      }
+    }
+    return { count: position.count };
+  };
+
+const joinRows = async (
+  deps: Dependencies,
+  input: ListingInput,
+  observations: readonly Observation[],
+  reads: CompleteReads | null,
+): Promise<void> => {
+  if (observations.length === 0 && reads === null) return;
+  const outcome = await applyBatch(deps.database, {
+    directoryId: directory(input.directoryId),
+    told: [
+      {
+        cause: { event: null, key: backfillReportId(input.directoryId, input.generation) },
+        observations,
+      },
+    ],
+    reads,
+    now: deps.now(),
+  });
+  if (outcome.mails > 0) deps.wake.outbox();
+  if (outcome.endingLeft) deps.wake.directory(input.directoryId);
+};
+
+/** Waits while an operator has the directory paused. */
+const untilResumed = async (
+  deps: Dependencies,
+  id: DirectoryId,
+  heartbeat: () => void,
+): Promise<void> => {
+  const paused = await deps.database.directories.findOne(
+    { _id: id, 'sync.paused': true },
+    { projection: { _id: 1 } },
+  );
+  if (paused === null) return;
+  heartbeat();
+  await deps.pause(PAUSED_MS);
+  return untilResumed(deps, id, heartbeat);
+};

@@ -1,0 +1,48 @@
+import { directoryId as directory, directoryUserId, groupId } from '../src/domain/ids.ts';
+import { endMemberships } from '../src/store/end-memberships.ts';
+import {
+  knownAccount,
+  knownGroup,
+  USER_PROJECTION,
+  type StoredUser,
+} from '../src/store/stored-record.ts';
+import { transact } from '../src/store/transact.ts';
+import type { Dependencies } from './dependencies.ts';
+
+const RECORDS = 20;
+
+/**
+ * Ends the next thousand memberships of records whose deletion ended more than one transaction may
+ * hold. Answers whether some are left; a repeat goes on where the last commit stopped.
+ */
+export const createEndLeft =
+  ({ database, now }: Dependencies) =>
+  (input: { readonly directoryId: string }): Promise<{ readonly left: boolean }> =>
+    transact(database.client, async (session, attempt) => {
+      const id = directory(input.directoryId);
+      const ending = { directoryId: id, 'sync.ending': true };
+      const users = await database.users
+        .find<StoredUser>(ending, { session, limit: RECORDS, projection: USER_PROJECTION })
+        .toArray();
+      const groups = await database.groups.find(ending, { session, limit: RECORDS }).toArray();
+      if (users.length + groups.length === 0) return { left: false };
+      const { left } = await endMemberships(
+        { database, session, now: now(), attempt },
+        {
+          directoryId: id,
+          users: new Map(
+            users.map((user) => [directoryUserId(user.directoryUserId), knownAccount(user).record]),
+          ),
+          groups: new Map(groups.map((group) => [groupId(group._id), knownGroup(group).record])),
+        },
+      );
+      // Writing the records also makes a concurrent change of them conflict.
+      const done = { $set: { 'sync.ending': left }, $inc: { 'sync.rev': 1 } };
+      await database.users.updateMany({ _id: { $in: users.map((one) => one._id) } }, done, {
+        session,
+      });
+      await database.groups.updateMany({ _id: { $in: groups.map((one) => one._id) } }, done, {
+        session,
+      });
+      return { left: left || users.length === RECORDS || groups.length === RECORDS };
+    });

@@ -1,0 +1,66 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { WorkosFailure } from '../src/workos/failure.ts';
+
+/** Failures that no retry mends; each with the sentence an operator reads in the Web UI. */
+const PERMANENT: Readonly<Record<string, string>> = {
+  unauthorized: 'WorkOS refused the API key.',
+  'not-found': 'WorkOS does not know this directory.',
+};
+
+const PERMANENT_WRITE_CODES = new Set([2, 9, 52, 54, 57, 121, 10334, 17280, 17419]);
+const PERMANENT_WRITE_NAMES = new Set([
+  'BSONError',
+  'BSONRuntimeError',
+  'MongoInvalidArgumentError',
+  'TypeError',
+  'RangeError',
+]);
+
+/** Whether writing the same again would fail the same way: the data is at fault, not the moment. */
+export const isPermanentWriteFailure = (error: unknown): boolean => {
+  const { name, code } = shape(error);
+  return (
+    (typeof code === 'number' && PERMANENT_WRITE_CODES.has(code)) ||
+    (name !== null && PERMANENT_WRITE_NAMES.has(name))
+  );
+};
+
+/** A stable code for an error whose own message may hold personal data. */
+export const failureCode = (error: unknown): string => {
+  const { name, code } = shape(error);
+  const suffix = typeof code === 'number' || typeof code === 'string' ? `-${code}` : '';
+  return `${name ?? 'unknown'}${suffix}`;
+};
+
+/**
+ * The failure that Temporal keeps in place of `error`: its code only, since a driver's message may
+ * quote a document. Says whether and when Temporal tries again.
+ */
+export const temporalFailure = (error: unknown): ApplicationFailure => {
+  if (error instanceof ApplicationFailure) return error;
+  const failure = (error as { failure?: WorkosFailure } | null)?.failure;
+  if (failure !== undefined) return workosApplicationFailure(failure);
+  return ApplicationFailure.create({
+    type: 'unexpected-failure',
+    message: failureCode(error),
+    nonRetryable: false,
+  });
+};
+
+const workosApplicationFailure = (failure: WorkosFailure): ApplicationFailure => {
+  const permanent = PERMANENT[failure.kind];
+  return ApplicationFailure.create({
+    type: `workos-${failure.kind}`,
+    message: permanent ?? `WorkOS answered: ${failure.kind}.`,
+    nonRetryable: permanent !== undefined,
+    ...(failure.kind === 'rate-limited' && failure.retryAfterMs !== null
+      ? { nextRetryDelay: failure.retryAfterMs }
+      : {}),
+  });
+};
+
+const shape = (error: unknown): { name: string | null; code: unknown } => {
+  if (typeof error !== 'object' || error === null) return { name: null, code: undefined };
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  return { name: typeof name === 'string' ? name : null, code };
+};

@@ -1,0 +1,45 @@
+import { cancellationSignal, Context } from '@temporalio/activity';
+import { createApplyPending } from './apply-pending.ts';
+import { createBackfillFrame } from './backfill-frame.ts';
+import {
+  createListGroups,
+  createListMemberships,
+  createListUsers,
+  listingContext,
+} from './backfill-listing.ts';
+import { createDeliverDue } from './deliver-due.ts';
+import type { Dependencies } from './dependencies.ts';
+import { createEndLeft } from './end-left.ts';
+import { createOperate } from './operate.ts';
+import { createPayOwedReads } from './pay-owed-reads.ts';
+import { createPollEvents } from './poll-events.ts';
+import { createPurgeDue } from './purge-due.ts';
+
+/** Every activity of the worker, by the name that workflows call it. */
+export const createActivities = (
+  deps: Dependencies,
+  delivery: Parameters<typeof createDeliverDue>[0],
+) => {
+  const listing = () => listingContext(Context.current());
+  return {
+    applyPending: createApplyPending(deps),
+    endLeft: createEndLeft(deps),
+    payOwedReads: createPayOwedReads(deps),
+    ...createBackfillFrame(deps),
+    listUsers: createListUsers(deps, listing),
+    listGroups: createListGroups(deps, listing),
+    listMemberships: createListMemberships(deps, listing),
+    purgeDue: createPurgeDue(deps),
+    /** Starts the directory's retention timer, or has the running one look again. */
+    armRetention: (input: { readonly directoryId: string }) =>
+      deps.wake.retention(input.directoryId),
+    pollEvents: createPollEvents(deps, () => ({
+      heartbeat: () => Context.current().heartbeat(),
+      isCancelled: () => cancellationSignal().aborted,
+    })),
+    deliverDue: createDeliverDue(delivery),
+    ...createOperate(deps),
+  };
+};
+
+export type Activities = ReturnType<typeof createActivities>;

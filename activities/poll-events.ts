@@ -1,0 +1,128 @@
+import {
+  DIRECTORY_EVENTS,
+  eventIdOf,
+  isDirectoryEvent,
+  readEnvelope,
+} from '../src/workos/read-event.ts';
+import { WorkosError } from '../src/workos/failure.ts';
+import type { Page } from '../src/workos/list-pages.ts';
+import type { Wire } from '../src/workos/wire.ts';
+import { moveCursor, readCursor } from '../src/store/cursor.ts';
+import { oweEveryBackfill } from '../src/store/owe-every-backfill.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** One stint of polling; then the workflow gets a look. */
+const STINT_MS = 10 * 60_000;
+/** Events show some seconds late, so the last minutes are read again now and then. */
+const OVERLAP_MS = 5 * 60_000;
+const OVERLAP_EVERY_MS = 60_000;
+
+/** What polling needs of its activity. */
+export interface PollContext {
+  readonly heartbeat: () => void;
+  readonly isCancelled: () => boolean;
+}
+
+/** What one stint brought. */
+export interface Polled {
+  readonly pages: number;
+  readonly accepted: number;
+}
+
+/**
+ * Reads the Events API page after page for about ten minutes, waiting `intervalMs` when there is
+ * nothing new. Each page is stored in the inbox before the cursor moves past it; a repeat goes on at
+ * the stored cursor. A cursor that WorkOS no longer knows is cleared: what is retained is read
+ * again, and every directory owes a backfill for what is not.
+ */
+export const createPollEvents =
+  (deps: Dependencies, context: () => PollContext) => async (): Promise<Polled> => {
+    const { heartbeat, isCancelled } = context();
+    const started = deps.now().getTime();
+    const total = { pages: 0, accepted: 0 };
+    let overlapAt = started + OVERLAP_EVERY_MS;
+    while (!isCancelled() && deps.now().getTime() - started < STINT_MS) {
+      heartbeat();
+      const page = await pollPage(deps);
+      total.pages += 1;
+      total.accepted += page.accepted;
+      if (page.more) continue;
+      if (deps.now().getTime() >= overlapAt) {
+        total.accepted += await readOverlap(deps, heartbeat);
+        overlapAt = deps.now().getTime() + OVERLAP_EVERY_MS;
+      }
+      await deps.pause(deps.pollIntervalMs);
+    }
+    return total;
+  };
+
+const pollPage = async (
+  deps: Dependencies,
+): Promise<{ readonly accepted: number; readonly more: boolean }> => {
+  const { database, listings, now } = deps;
+  const after = await readCursor(database);
+  let page: Page;
+  try {
+    page = await listings.events({ events: DIRECTORY_EVENTS, after });
+  } catch (error) {
+    if (after === null || !isBadRequest(error)) throw error;
+    deps.log.warn({ code: 'cursor-expired' }, 'poll cursor cleared');
+    await moveCursor(database, { from: after, to: null, now: now() });
+    for (const directory of await oweEveryBackfill(database)) deps.wake.directory(directory);
+    return { accepted: 0, more: true };
+  }
+  const accepted = await storePage(deps, page);
+  const last = page.data.at(-1);
+  const next = page.after ?? (last === undefined ? null : eventIdOf(last));
+  if (next !== null) await moveCursor(database, { from: after, to: next, now: now() });
+  return { accepted, more: page.after !== null };
+};
+
+/** Reads the last minutes once more, without the cursor; the inbox knows what it has seen. */
+const readOverlap = async (deps: Dependencies, heartbeat: () => void): Promise<number> => {
+  const rangeStart = new Date(deps.now().getTime() - OVERLAP_MS).toISOString();
+  let accepted = 0;
+  let page = await deps.listings.events({ events: DIRECTORY_EVENTS, rangeStart });
+  accepted += await storePage(deps, page);
+  while (page.after !== null) {
+    heartbeat();
+    page = await deps.listings.events({ events: DIRECTORY_EVENTS, after: page.after });
+    accepted += await storePage(deps, page);
+  }
+  return accepted;
+};
+
+const storePage = async (deps: Dependencies, page: Page): Promise<number> => {
+  const read = page.data.map((wire) => ({ wire, envelope: readEnvelope(wire) }));
+  for (const { wire, envelope } of read) {
+    if ('problem' in envelope) await parkMalformed(deps, wire, envelope.problem);
+  }
+  const { accepted, directories } = await deps.inbox.acceptMany(
+    read.flatMap(({ wire, envelope }) =>
+      'problem' in envelope
+        ? []
+        : [
+            {
+              ...envelope,
+              relevant: isDirectoryEvent(envelope.type),
+              payload: wire,
+              via: 'poll' as const,
+            },
+          ],
+    ),
+  );
+  for (const directory of directories) deps.wake.directory(directory);
+  return accepted.length;
+};
+
+const parkMalformed = async (deps: Dependencies, wire: Wire, reason: string): Promise<void> => {
+  const id = eventIdOf(wire);
+  if (id === null) {
+    deps.log.error({ code: 'event-without-id' }, 'polled event skipped');
+    return;
+  }
+  await deps.inbox.parkMalformed({ id, type: 'unknown', reason, payload: wire, via: 'poll' });
+};
+
+const isBadRequest = (error: unknown): boolean =>
+  error instanceof WorkosError && error.failure.kind === 'bad-request';

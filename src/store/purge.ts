@@ -1,0 +1,91 @@
+import type { AuditEntry } from '../domain/effect.ts';
+import { userId, type DirectoryId } from '../domain/ids.ts';
+import type { Database } from './database.ts';
+import { transact } from './transact.ts';
+import { writeAudit } from './write-batch.ts';
+
+const PURGE_CHUNK = 100;
+
+/** Who is due now: deleted, past their day, and not under legal hold. */
+const due = (directoryId: DirectoryId, now: Date) => ({
+  directoryId,
+  hardDeleteAt: { $lte: now },
+  deletedAt: { $type: 'date' as const },
+  legalHold: { $ne: true },
+});
+
+/**
+ * Hard-deletes up to a hundred people who are due at this moment, in one transaction: account,
+ * memberships and sessions go; a tombstone without personal data and the audit entry stay. The
+ * records are read again here: a return, a hold or a later day since the timer was set is obeyed.
+ * Answers how many it was; a repeat takes the next.
+ */
+export const purgeDue = (
+  database: Database,
+  purge: { readonly directoryId: DirectoryId; readonly now: Date },
+): Promise<number> =>
+  transact(database.client, async (session, attempt) => {
+    const { directoryId, now } = purge;
+    const users = await database.users
+      .find(due(directoryId, now), {
+        session,
+        projection: { directoryUserId: 1, organizationId: 1, 'sync.deletions': 1, hardDeleteAt: 1 },
+      })
+      .limit(PURGE_CHUNK)
+      .toArray();
+    if (users.length === 0) return 0;
+    const accounts = users.map((user) => user._id);
+    await database.tombstones.bulkWrite(
+      users.flatMap((user) => {
+        const deletedVersion = user.sync.deletions.at(-1);
+        if (deletedVersion === undefined) return [];
+        return [
+          {
+            updateOne: {
+              filter: { _id: user.directoryUserId },
+              update: { $set: { directoryId, deletedVersion, purgedAt: now, erased: false } },
+              upsert: true,
+            },
+          },
+        ];
+      }),
+      { session, ordered: false },
+    );
+    await database.groupMembers.deleteMany(
+      { directoryUserId: { $in: users.map((user) => user.directoryUserId) } },
+      { session },
+    );
+    await database.sessions.deleteMany({ userId: { $in: accounts } }, { session });
+    await database.users.deleteMany({ _id: { $in: accounts } }, { session });
+    await writeAudit(
+      { database, session, now, attempt },
+      users.map((user): AuditEntry => ({
+        type: 'user.hard_deleted',
+        cause: { event: null, key: `retention:${user.hardDeleteAt?.getTime() ?? 0}` },
+        directoryId,
+        organizationId: user.organizationId,
+        userId: userId(user._id),
+        groupId: null,
+        reason: 'retention',
+        severity: 'info',
+        metadata: {},
+      })),
+    );
+    return users.length;
+  });
+
+/** When the directory's next hard deletion is due, or null when nobody waits for one. */
+export const nextPurge = async (
+  database: Database,
+  directoryId: DirectoryId,
+): Promise<Date | null> => {
+  const next = await database.users
+    .find(
+      { directoryId, hardDeleteAt: { $type: 'date' }, legalHold: { $ne: true } },
+      { projection: { hardDeleteAt: 1 } },
+    )
+    .sort({ hardDeleteAt: 1 })
+    .limit(1)
+    .next();
+  return next?.hardDeleteAt ?? null;
+};

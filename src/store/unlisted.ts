@@ -1,0 +1,67 @@
+import type { DirectoryId } from '../domain/ids.ts';
+import { owesRead, type JoinedRecord } from '../domain/record.ts';
+import { userId, groupId } from '../domain/ids.ts';
+import type { Version } from '../domain/version.ts';
+import type { Database } from './database.ts';
+import { ENDING_CHUNK } from './end-memberships.ts';
+import { knownAccount, knownGroup, USER_PROJECTION, type StoredUser } from './stored-record.ts';
+import { transact } from './transact.ts';
+import { writeAudit } from './write-batch.ts';
+
+/**
+ * Ends the next thousand memberships that a complete listing of all memberships did not show.
+ * Answers whether there may be more; a repeat goes on where the last commit stopped.
+ */
+export const endUnlisted = (
+  database: Database,
+  listing: { readonly directoryId: DirectoryId; readonly fence: Version; readonly now: Date },
+): Promise<boolean> =>
+  transact(database.client, async (session, attempt) => {
+    const { directoryId, fence, now } = listing;
+    const rows = await database.groupMembers
+      .find({ directoryId, removedAt: null, 'sync.added': { $lt: fence } }, { session })
+      .limit(ENDING_CHUNK)
+      .toArray();
+    if (rows.length === 0) return false;
+    await database.groupMembers.updateMany(
+      { _id: { $in: rows.map((row) => row._id) } },
+      { $set: { removedAt: now } },
+      { session },
+    );
+    await writeAudit(
+      { database, session, now, attempt },
+      rows.map((row) => ({
+        type: 'membership.removed',
+        cause: { event: null, key: `listing:${fence}` },
+        directoryId,
+        organizationId: null,
+        userId: userId(row.userId),
+        groupId: groupId(row.groupId),
+        reason: 'missing_from_directory',
+        severity: 'info',
+        metadata: {},
+      })),
+    );
+    return rows.length === ENDING_CHUNK;
+  });
+
+/** Forgives the reads that a complete listing of all memberships has paid. A repeat changes nothing. */
+export const refreshDebts = async (database: Database, directoryId: DirectoryId): Promise<void> => {
+  const directory = await database.directories.findOne({ _id: directoryId });
+  const fence = directory?.sync.membershipsListed ?? null;
+  const paid = (record: JoinedRecord<unknown>): boolean => !owesRead(record, fence);
+  const users = await database.users
+    .find<StoredUser>({ directoryId, 'sync.owesRead': true }, { projection: USER_PROJECTION })
+    .toArray();
+  for (const user of users.filter((one) => paid(knownAccount(one).record)))
+    await database.users.updateOne(
+      { _id: user._id, 'sync.rev': user.sync.rev },
+      { $set: { 'sync.owesRead': false }, $inc: { 'sync.rev': 1 } },
+    );
+  const groups = await database.groups.find({ directoryId, 'sync.owesRead': true }).toArray();
+  for (const group of groups.filter((one) => paid(knownGroup(one).record)))
+    await database.groups.updateOne(
+      { _id: group._id, 'sync.rev': group.sync.rev },
+      { $set: { 'sync.owesRead': false }, $inc: { 'sync.rev': 1 } },
+    );
+};

@@ -1,0 +1,52 @@
+import { WorkflowIdConflictPolicy, type Client } from '@temporalio/client';
+import {
+  EVENTS_POLLER_ID,
+  OUTBOX_ID,
+  PRIORITY,
+  retentionId,
+  SIGNAL,
+  WORKFLOW,
+} from '../../workflows/contract.ts';
+import { fairnessKey } from './wake.ts';
+
+interface Target {
+  readonly client: Client;
+  readonly taskQueue: string;
+}
+
+/** Starts the events poller unless it runs. A second call changes nothing. */
+export const startEventsPoller = async ({ client, taskQueue }: Target): Promise<void> => {
+  await client.workflow.start(WORKFLOW.eventsPoller, {
+    workflowId: EVENTS_POLLER_ID,
+    taskQueue,
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    staticSummary: 'polls the Events API',
+    priority: { priorityKey: PRIORITY.live },
+  });
+};
+
+/** Starts the outbox unless it runs, and has it look for what is due. */
+export const wakeOutbox = async ({ client, taskQueue }: Target): Promise<void> => {
+  await client.workflow.signalWithStart(WORKFLOW.deliverOutbox, {
+    workflowId: OUTBOX_ID,
+    taskQueue,
+    signal: SIGNAL.wake,
+    staticSummary: 'delivers the outbox',
+    priority: { priorityKey: PRIORITY.effects },
+  });
+};
+
+/** Starts a directory's retention timer unless it runs, and has it look for its next day. */
+export const wakeRetention = async (
+  { client, taskQueue }: Target,
+  directoryId: string,
+): Promise<void> => {
+  await client.workflow.signalWithStart(WORKFLOW.retention, {
+    workflowId: retentionId(directoryId),
+    taskQueue,
+    args: [{ directoryId }],
+    signal: SIGNAL.wake,
+    staticSummary: `hard deletions of ${directoryId}`,
+    priority: { priorityKey: PRIORITY.purge, fairnessKey: fairnessKey(directoryId) },
+  });
+};

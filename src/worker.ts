@@ -1,0 +1,129 @@
+import { fileURLToPath } from 'node:url';
+import { sleep } from '@temporalio/activity';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { keepSecrets } from '../activities/keep-secrets.ts';
+import { describeProblems, loadConfig } from './config.ts';
+import { createLog, errorCode } from './log.ts';
+import { createComposer } from './mail/compose.ts';
+import { createMailDelivery, LEASE_MS } from './mail/deliver-mail.ts';
+import { createFileSender } from './mail/file-sender.ts';
+import { createSmtpSender } from './mail/smtp-sender.ts';
+import { ensureIndexes, openDatabase } from './store/database.ts';
+import { createInbox } from './store/inbox.ts';
+import { createOutbox } from './store/outbox.ts';
+import { coalesce } from './temporal/coalesce.ts';
+import { connectTemporal } from './temporal/connect.ts';
+import { ensureSearchAttributes } from './temporal/search-attributes.ts';
+import { startEventsPoller, wakeOutbox, wakeRetention } from './temporal/start-standing.ts';
+import { createWaker } from './temporal/wake.ts';
+import { createListings } from './workos/list-pages.ts';
+
+/** Above the longest attempt of a live batch; listings stop at their next page. */
+const GRACE = '20 seconds';
+const FORCE = '45 seconds';
+
+const config = loadConfig(process.env, 'worker');
+if ('problems' in config) {
+  process.stderr.write(`${describeProblems(config.problems)}\n`);
+  process.exit(1);
+}
+
+const log = createLog(config.logLevel);
+const now = (): Date => new Date();
+const database = openDatabase(config.mongodbUri, { appName: 'directory-sync-worker' });
+
+const fail = async (message: string, error: unknown): Promise<never> => {
+  log.fatal({ code: errorCode(error) }, message);
+  if (config.logLevel === 'debug') log.debug({ err: error }, 'cause');
+  await database.client.close();
+  return process.exit(1);
+};
+
+Runtime.install({
+  logger: new DefaultLogger('WARN', ({ level, message }) =>
+    log[level === 'ERROR' ? 'error' : 'warn']({ from: 'temporal' }, message),
+  ),
+});
+
+const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+const temporal = connectTemporal(process.env);
+const { client } = temporal;
+const { taskQueue } = config;
+
+await ensureIndexes(database).catch((error: unknown) =>
+  fail('MongoDB cannot be reached; check MONGODB_URI and that it is a replica set.', error),
+);
+const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) =>
+  fail('Temporal cannot be reached; check TEMPORAL_ADDRESS.', error),
+);
+await temporal.connection.ensureConnected();
+const missing = await ensureSearchAttributes(temporal.connection, namespace);
+if (missing.length > 0)
+  await fail(
+    `The namespace lacks the search attributes ${missing.join(', ')} (Keyword), and this worker may not register them; register them with "temporal operator search-attribute create".`,
+    null,
+  );
+
+const directories = createWaker({ client, taskQueue, log });
+const outboxWakes = coalesce({
+  act: () =>
+    wakeOutbox({ client, taskQueue }).catch((error: unknown) =>
+      log.warn({ code: errorCode(error) }, 'The outbox could not be woken; it looks by itself.'),
+    ),
+  pause: () => new Promise((resolve) => setTimeout(resolve, 200)),
+});
+const outbox = createOutbox({ database });
+const sender =
+  config.smtpUrl === null
+    ? createFileSender({ dataDir: config.dataDir })
+    : createSmtpSender({ smtpUrl: config.smtpUrl });
+
+const worker = await Worker.create({
+  connection,
+  namespace,
+  taskQueue,
+  workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+  activities: createActivities(
+    {
+      database,
+      inbox: createInbox({ database, now }),
+      listings: createListings({ apiKey: config.workosApiKey, apiUrl: config.workosApiUrl }),
+      log,
+      now,
+      pause: sleep,
+      wake: {
+        directory: directories.wake,
+        outbox: () => outboxWakes.request('outbox'),
+        retention: (directoryId) => wakeRetention({ client, taskQueue }, directoryId),
+      },
+      pollIntervalMs: config.pollIntervalMs,
+    },
+    {
+      outbox,
+      deliver: createMailDelivery({
+        outbox,
+        sender,
+        compose: createComposer({ mailFrom: config.mailFrom }),
+        now,
+      }),
+      leaseMs: LEASE_MS,
+      now,
+    },
+  ),
+  interceptors: { activity: [() => ({ inbound: keepSecrets })] },
+  maxConcurrentActivityTaskExecutions: 40,
+  shutdownGraceTime: GRACE,
+  shutdownForceTime: FORCE,
+});
+
+if (config.intake.poll) await startEventsPoller({ client, taskQueue });
+await wakeOutbox({ client, taskQueue });
+log.info({ taskQueue, namespace }, 'The worker polls.');
+await worker.run();
+await directories.close();
+await outboxWakes.close();
+await Promise.all([temporal.close(), connection.close(), database.client.close()]);
+log.info('The worker has stopped.');
+process.exit(0);

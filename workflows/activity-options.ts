@@ -1,0 +1,51 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+import { PRIORITY } from './contract.ts';
+
+/** Every timeout and retry of the product, each with its reason. */
+
+/** MongoDB is away for seconds to minutes; there is no end to trying, since nothing may be lost. */
+const untilItWorks = {
+  initialInterval: '500 milliseconds',
+  backoffCoefficient: 2,
+  maximumInterval: '30 seconds',
+} as const;
+
+/** One transaction of a live batch takes well under a second; a killed worker costs this long. */
+export const live: ActivityOptions = {
+  startToCloseTimeout: '30 seconds',
+  retry: { ...untilItWorks, maximumInterval: '5 seconds' },
+  priority: { priorityKey: PRIORITY.live },
+};
+
+/** A few bounded reads of WorkOS and their transactions. */
+export const reads: ActivityOptions = {
+  startToCloseTimeout: '5 minutes',
+  retry: { ...untilItWorks, maximumInterval: '1 minute' },
+  priority: { priorityKey: PRIORITY.backfill },
+};
+
+/** A listing of a million people at four pages a second lasts most of an hour; heartbeats tell a dead worker. */
+export const listing: ActivityOptions = {
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: { ...untilItWorks, maximumInterval: '1 minute' },
+  priority: { priorityKey: PRIORITY.backfill },
+};
+
+/** Chunked deletes and absences of a whole directory. */
+export const purge: ActivityOptions = {
+  startToCloseTimeout: '10 minutes',
+  retry: untilItWorks,
+  priority: { priorityKey: PRIORITY.purge },
+};
+
+/** A stint of ten minutes; WorkOS down or the key refused is tried again slowly. */
+export const poll: ActivityOptions = {
+  startToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '1 minute',
+  retry: { ...untilItWorks, maximumInterval: '1 minute' },
+  priority: { priorityKey: PRIORITY.live },
+};
+
+/** How long a directory that WorkOS refuses waits before its backfill is tried again. */
+export const REFUSED_BACKFILL_WAIT = '15 minutes';

@@ -1,0 +1,164 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  startChild,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { Activities } from '../activities/index.ts';
+import * as options from './activity-options.ts';
+import { backfill } from './backfill.ts';
+import {
+  backfillId,
+  QUERY,
+  SIGNAL,
+  UPDATE,
+  type BackfillEnd,
+  type DirectorySyncInput,
+  type DirectorySyncStatus,
+  type ResyncRequest,
+} from './contract.ts';
+import { directoryDetails, searchAttributes } from './directory-details.ts';
+
+const { applyPending, endLeft, pauseDirectory, resumeDirectory } = proxyActivities<Activities>(
+  options.live,
+);
+const { payOwedReads, beginBackfill, armRetention } = proxyActivities<Activities>(options.reads);
+
+type Duties = Awaited<ReturnType<Activities['applyPending']>>['duties'];
+
+/** How long until owed reads that could not be paid yet are looked at again. */
+const NEXT_READS = '5 seconds';
+
+/**
+ * One directory, for ever. A wake drains the inbox into MongoDB, batch after batch in order; beside
+ * it run the directory's backfill (a child that outlives this run) and the reads it owes. Signals
+ * carry no work: what is owed stands in the database, so a lost one costs time and nothing else.
+ */
+export async function directorySync(input: DirectorySyncInput): Promise<void> {
+  const { directoryId } = input;
+  const resyncs = [...(input.resyncRequests ?? [])];
+  let applied = input.applied ?? 0;
+  let woken = true;
+  let draining = false;
+  let duties: Duties | null = null;
+  let running: number | null = null;
+  let wanted = resyncs.length > 0;
+  let refused = false;
+  let paying = false;
+  let shown = '';
+
+  setHandler(defineSignal(SIGNAL.wake), () => {
+    woken = true;
+  });
+  setHandler(defineSignal<[ResyncRequest?]>(SIGNAL.resync), (request) => {
+    resyncs.push(...(request?.requestId === undefined ? [] : [request.requestId]));
+    wanted = true;
+    refused = false;
+    woken = true;
+  });
+  setHandler(defineSignal<[BackfillEnd]>(SIGNAL.backfillEnded), (end) => {
+    if (running !== null && end.generation < running) return;
+    running = null;
+    refused = end.outcome === 'failed';
+    woken = true;
+  });
+  setHandler(defineUpdate<string>(UPDATE.pause), async () => {
+    const status = await pauseDirectory({ directoryId });
+    woken = true;
+    return status;
+  });
+  setHandler(defineUpdate<string>(UPDATE.resume), async () => {
+    const status = await resumeDirectory({ directoryId });
+    woken = true;
+    return status;
+  });
+  setHandler(defineQuery<DirectorySyncStatus>(QUERY.status), (): DirectorySyncStatus => ({
+    directoryId,
+    syncStatus: duties?.syncStatus ?? 'pending',
+    applied,
+    draining,
+    backfill: running ?? duties?.backfilling ?? null,
+    owedReads: duties?.reads === true ? 1 : 0,
+  }));
+
+  const drain = async (): Promise<void> => {
+    draining = true;
+    let more = true;
+    while (more) {
+      const result = await applyPending({ directoryId });
+      applied += result.settled;
+      more = result.more;
+      duties = result.duties;
+    }
+    while (duties?.endings === true && (await endLeft({ directoryId })).left);
+    draining = false;
+  };
+
+  const startBackfill = async (resume: number | null): Promise<void> => {
+    wanted = false;
+    const generation =
+      resume ?? (await beginBackfill({ directoryId, requestIds: resyncs.splice(0) }));
+    running = generation;
+    try {
+      await startChild(backfill, {
+        workflowId: backfillId(directoryId, generation),
+        // The default would end it with this run, also at continue-as-new.
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        args: [{ directoryId, generation }],
+        staticSummary: `backfill ${generation}`,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  };
+
+  const payReads = async (): Promise<void> => {
+    paying = true;
+    const { reads } = await payOwedReads({ directoryId });
+    if (reads === 0) await sleep(NEXT_READS);
+    paying = false;
+    woken = true;
+  };
+
+  const retryRefused = async (): Promise<void> => {
+    await sleep(options.REFUSED_BACKFILL_WAIT);
+    refused = false;
+    woken = true;
+  };
+
+  while (!workflowInfo().continueAsNewSuggested) {
+    woken = false;
+    await drain();
+    const owed = duties as Duties | null;
+    if (owed !== null) {
+      const now = searchAttributes(directoryId, owed);
+      if (now.key !== shown) {
+        shown = now.key;
+        upsertSearchAttributes(now.attributes);
+      }
+      if (owed.purges) await armRetention({ directoryId });
+      const idle = running === null && owed.syncStatus !== 'paused' && owed.syncStatus !== 'frozen';
+      if (idle && owed.backfilling !== null && !wanted) await startBackfill(owed.backfilling);
+      else if (idle && (wanted || (owed.backfill && !refused))) await startBackfill(null);
+      if (owed.reads && !paying && owed.syncStatus !== 'paused') void payReads();
+      setCurrentDetails(directoryDetails({ duties: owed, applied, running }));
+    }
+    if (refused && running === null) {
+      void retryRefused();
+    }
+    await condition(() => woken);
+  }
+  await condition(() => allHandlersFinished() && !paying);
+  await continueAsNew<typeof directorySync>({ directoryId, applied, resyncRequests: resyncs });
+}
