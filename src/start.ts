@@ -78,8 +78,13 @@ const failure = await Promise.race([
 progress.end();
 if (failure === 'asked') progress.step('Stopping …');
 else process.stderr.write(`${describeFailure(failure)}\n`);
-// So that a second Ctrl-C does not wait: everything ends with us.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+// A second Ctrl-C does not wait: everything ends with us. One Ctrl-C comes twice, from npm as well.
+const impatientFrom = performance.now() + 1_000;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (performance.now() > impatientFrom) process.exit(1);
+  });
+}
 await lineup.stop();
 await removeLocalStack(dataDir);
 if ('release' in lock) await lock.release();

@@ -21,7 +21,7 @@ const usual: StackPorts = {
 
 /**
  * The ports of the last start in this data folder, otherwise the usual ones; one that is taken is
- * replaced by a free one. An explicit port of the server is taken as it is; throws an Error with
+ * replaced by a free one. An explicit port of the server is taken as it is (0: any free one); throws an Error with
  * one sentence when that one is in use.
  */
 export async function chooseStackPorts(options: {
@@ -32,13 +32,13 @@ export async function chooseStackPorts(options: {
   const file = join(dataDir, 'ports.json');
   const last = await readPorts(file);
   const pick = (name: keyof StackPorts): Promise<number> => freePort(last[name], usual[name]);
-  if (serverPort !== undefined && !(await isPortFree(serverPort))) {
+  if (serverPort !== undefined && serverPort !== 0 && !(await isPortFree(serverPort))) {
     throw new Error(
       `PORT is ${serverPort}, which another program is using; set PORT to a free port or end that program.`,
     );
   }
   const ports: StackPorts = {
-    server: serverPort ?? (await pick('server')),
+    server: serverPort === 0 ? await freePort() : (serverPort ?? (await pick('server'))),
     temporal: await pick('temporal'),
     temporalUi: await pick('temporalUi'),
     simulator: await pick('simulator'),

@@ -37,7 +37,7 @@ export async function mongoFor(options: StartStackOptions, ports: StackPorts): P
   lineup.add({
     name: 'MongoDB server',
     stop: () => mongo.stop(),
-    died: deathOf('MongoDB', mongo.child),
+    died: deathOf('MongoDB server', mongo.child),
   });
   return mongo.uri;
 }

@@ -10,7 +10,7 @@ import { registerLocalEndpoint } from './webhook-endpoint.ts';
 const webhookPath = '/webhooks/workos';
 // Any key of this shape opens the simulator.
 const simulatorKey = 'sk_test_local_simulator';
-const companySize = '20';
+const secondsBetweenChanges = '20';
 
 /** How to reach WorkOS itself, or without WORKOS_API_KEY a simulator started for it. */
 export async function workosFor(
@@ -45,7 +45,7 @@ export async function workosFor(
       '--scenario',
       'company',
       '--living',
-      companySize,
+      secondsBetweenChanges,
     ],
   });
   await waitForAnswer({

@@ -18,6 +18,7 @@ export async function startStack(options: StartStackOptions): Promise<StackEnvir
   progress.step('Looking for what an earlier start left running …');
   await endLeftovers(options);
   const given = env['PORT'] === undefined || env['PORT'] === '' ? undefined : Number(env['PORT']);
+
   const ports = await chooseStackPorts({ dataDir, serverPort: given });
 
   const [mongodbUri, temporal] = await Promise.all([

@@ -25,10 +25,11 @@ echo "$child" >"$pidfile.$$" && mv "$pidfile.$$" "$pidfile"
   kill -KILL "$child"
 ) >/dev/null 2>&1 &
 watcher=$!
-exec 3<&-
+exec 3<&- 2>/dev/null
 
 wait "$child"
 code=$?
-kill "$watcher" 2>/dev/null
-rm -f "$pidfile"
+kill "$watcher"
+# A new start may have put its own there in the meantime.
+[ "$(cat "$pidfile")" = "$child" ] && rm -f "$pidfile"
 exit "$code"
