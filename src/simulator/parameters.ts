@@ -78,12 +78,17 @@ const fits = (value: unknown, parameter: Parameter): boolean => {
   }
 };
 
+const article = (word: string): string => (/^[aeiou]/.test(word) ? 'an' : 'a');
+
 const allowed = ({ type, oneOf, min, max }: Parameter): string => {
   if (oneOf !== undefined) return `one of ${oneOf.join(', ')}`;
   if (type === 'ratio') return 'a number from 0 to 1';
   if (type === 'time or null') return 'an ISO 8601 time or null';
-  if (min !== undefined && max !== undefined) return `a ${type} from ${min} to ${max}`;
-  return min === undefined ? `a ${type}` : `a ${type} of at least ${min}`;
+  if (min !== undefined && max !== undefined)
+    return `${article(type)} ${type} from ${min} to ${max}`;
+  return min === undefined
+    ? `${article(type)} ${type}`
+    : `${article(type)} ${type} of at least ${min}`;
 };
 
 /**

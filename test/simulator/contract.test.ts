@@ -53,7 +53,7 @@ test('every answer the SDK gets, and every webhook, is valid by the published sc
   const { sdk, answers } = sdkFor(simulator);
   const hook = await sdk.webhooks.createWebhookEndpoint({
     endpointUrl: receiver.url,
-    events: ALL_EVENTS as Parameters<typeof sdk.webhooks.createWebhookEndpoint>[0]['events'],
+    events: [...ALL_EVENTS],
   });
   const company = simulator.play('company');
   const directory = String(company['directory']);
@@ -70,18 +70,18 @@ test('every answer the SDK gets, and every webhook, is valid by the published sc
   await sdk.directorySync.listUsers({ group: group.id });
   await sdk.directorySync.listDirectories();
   await sdk.directorySync.getDirectory(directory);
-  const events = ALL_EVENTS as Parameters<typeof sdk.events.listEvents>[0]['events'];
+  const events = [...ALL_EVENTS];
   const page = await sdk.events.listEvents({ events, limit: 100 });
   expect(page.data).toHaveLength(100);
   await sdk.events.listEvents({ events, limit: 100, after: String(page.listMetadata.after) });
   const organization = String(company['organization']);
   await sdk.adminPortal.generateLink({
     organization,
-    intent: 'dsync' as never,
+    intent: 'dsync',
     returnUrl: 'https://app.example/',
   });
   await sdk.webhooks.listWebhookEndpoints();
-  await sdk.webhooks.updateWebhookEndpoint({ id: hook.id, status: 'enabled' } as never);
+  await sdk.webhooks.updateWebhookEndpoint({ id: hook.id, status: 'enabled' });
   await sdk.directorySync.deleteDirectory(directory);
   await until(() => simulator.health().webhooks.pending === 0);
   await sdk.webhooks.deleteWebhookEndpoint({ id: hook.id });
@@ -90,23 +90,24 @@ test('every answer the SDK gets, and every webhook, is valid by the published sc
     () => sdk.directorySync.getUser(user.id),
     () => sdk.directorySync.getGroup(group.id),
     () => sdk.directorySync.listUsers({ directory }),
-    () => sdk.adminPortal.generateLink({ organization: 'org_none', intent: 'dsync' as never }),
+    () => sdk.adminPortal.generateLink({ organization: 'org_none', intent: 'dsync' }),
   ]) {
     await expect(gone()).rejects.toMatchObject({ status: 404 });
   }
 
   expect(answers.length).toBeGreaterThan(20);
   expect(answers.flatMap((answer) => answerProblems(answer))).toEqual([]);
-  const bodies = receiver.received.map(({ body }) => JSON.parse(body) as { event: string });
+  const bodies = receiver.received.map(({ body }): { event: string } => JSON.parse(body));
   expect(bodies.flatMap((body) => eventProblems(body))).toEqual([]);
   expect(new Set(bodies.map(({ event }) => event))).toEqual(new Set(ALL_EVENTS));
 });
+
+const post = (body: unknown): RequestInit => ({ method: 'POST', body: JSON.stringify(body) });
 
 test('refusals have the published shapes', async () => {
   await using simulator = await started({ scenario: 'company' });
   const directory = simulator.truth().directory['id'];
   const url = 'https://app.example/webhooks';
-  const post = (body: unknown): RequestInit => ({ method: 'POST', body: JSON.stringify(body) });
   const events = ['dsync.user.created'];
   await simulator.call('/webhook_endpoints', post({ endpoint_url: url, events }));
   const refused = await Promise.all([

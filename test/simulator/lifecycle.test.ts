@@ -154,12 +154,12 @@ test('the event log replays to the truth, whatever happened', async () => {
   });
   simulator.play('burst', { events: 600 });
   const { directory, users, memberships } = simulator.truth();
-  const names_ =
+  const asked =
     'dsync.user.created,dsync.user.updated,dsync.user.deleted,dsync.group.deleted,dsync.group.user_added,dsync.group.user_removed';
   const alive = new Map<string, unknown>();
   const edges = new Set<string>();
   for (let after = ''; ;) {
-    const { body } = await simulator.call(`/events?events=${names_}&limit=100&after=${after}`);
+    const { body } = await simulator.call(`/events?events=${asked}&limit=100&after=${after}`);
     for (const { event, data } of body.data) {
       const drop = (matches: (edge: string) => boolean): void => {
         for (const edge of edges) if (matches(edge)) edges.delete(edge);

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { callApi } from './started.ts';
 
 export type Received = { readonly id: string; readonly body: string; readonly signature: string };
@@ -30,7 +29,8 @@ export const startReceiver = async (
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
   return {
     url: `http://127.0.0.1:${port}/webhooks`,
     received,
@@ -52,10 +52,14 @@ export const ALL_EVENTS = [
   'dsync.group.deleted',
   'dsync.group.user_added',
   'dsync.group.user_removed',
-];
+] as const;
 
 /** Registers an endpoint and answers its secret. */
-export const register = async (base: string, url: string, events = ALL_EVENTS): Promise<string> => {
+export const register = async (
+  base: string,
+  url: string,
+  events: readonly string[] = ALL_EVENTS,
+): Promise<string> => {
   const body = JSON.stringify({ endpoint_url: url, events });
   const answer = await callApi(base, '/webhook_endpoints', { method: 'POST', body });
   return answer.body.secret;

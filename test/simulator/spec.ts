@@ -22,7 +22,7 @@ const validatorOf = (pointer: string): ValidateFunction => {
 
 const problemsOf = (pointer: string, body: unknown): string[] => {
   const validate = validatorOf(pointer);
-  if (validate(body) === true) return [];
+  if (validate(body)) return [];
   return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
 };
 
@@ -59,6 +59,9 @@ const templateOf = (pathname: string): string =>
 const escape = (part: string): string =>
   encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 
+const isEventList = (body: unknown): body is { data: { event: string }[] } =>
+  typeof body === 'object' && body !== null && 'data' in body && Array.isArray(body.data);
+
 /** What the published schema has against an answer of the API; an undeclared status is a problem too. */
 export const answerProblems = (answer: {
   method: string;
@@ -73,9 +76,13 @@ export const answerProblems = (answer: {
   if (response === undefined) return [`${method} ${template} declares no ${answer.status}`];
   if (response.content === undefined) return [];
   // Events are checked branch by branch: the whole list is a union of a hundred.
-  const body = answer.body as { data?: { event: string }[] };
-  if (template === '/events' && answer.status === 200)
-    return (body.data ?? []).flatMap(eventProblems);
+  if (template === '/events' && isEventList(answer.body)) {
+    const { data, ...envelope } = answer.body;
+    return [
+      ...schemaProblems('EventList', { ...envelope, data: [] }),
+      ...data.flatMap(eventProblems),
+    ];
+  }
   const pointer = ['paths', template, method, 'responses', String(answer.status)].map(escape);
   return problemsOf(`/${pointer.join('/')}/content/application~1json/schema`, answer.body);
 };

@@ -21,14 +21,10 @@ export const callApi = async (
   init: RequestInit = {},
 ): Promise<Answer> => {
   const url = new URL(path, base);
-  const answer = await fetch(url, {
-    ...init,
-    headers: {
-      authorization: 'Bearer sk_test',
-      ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...init.headers,
-    },
-  });
+  const headers = new Headers(init.headers);
+  if (!headers.has('authorization')) headers.set('authorization', 'Bearer sk_test');
+  if (init.body !== undefined) headers.set('content-type', 'application/json');
+  const answer = await fetch(url, { ...init, headers });
   const text = await answer.text();
   return {
     method: init.method ?? 'GET',

@@ -6,10 +6,7 @@ import { directoryActs } from './directory-acts.ts';
 import { groupActs } from './group-acts.ts';
 import { userActs } from './user-acts.ts';
 
-/** One act in the form of JSON: its name and its parameters side by side. */
-export type Act = { readonly act: ActName } & Readonly<Record<string, unknown>>;
-export type ActName = keyof typeof directoryActs | keyof typeof userActs | keyof typeof groupActs;
-
+/** The acts by name. */
 export const acts: Readonly<Record<string, Definition>> = {
   ...directoryActs,
   ...userActs,
