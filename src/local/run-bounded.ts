@@ -20,9 +20,11 @@ export interface BoundedCommand {
  */
 export async function runBounded(options: BoundedCommand): Promise<string[]> {
   const { command, args, timeoutMs, silenceMs = timeoutMs } = options;
-  const late = Promise.withResolvers<'late'>();
-  const total = setTimeout(() => late.resolve('late'), timeoutMs);
-  const silence = setTimeout(() => late.resolve('late'), silenceMs);
+  const tooLong = new Error(`It took longer than ${timeoutMs / 1000} s.`);
+  const tooQuiet = new Error(`It printed nothing for ${silenceMs / 1000} s.`);
+  const late = Promise.withResolvers<Error>();
+  const total = setTimeout(() => late.resolve(tooLong), timeoutMs);
+  const silence = setTimeout(() => late.resolve(tooQuiet), silenceMs);
   const child = await startSupervised({
     command,
     args,
@@ -38,7 +40,7 @@ export async function runBounded(options: BoundedCommand): Promise<string[]> {
   });
   try {
     const end = await Promise.race([child.ended, late.promise]);
-    if (end === 'late') throw new Error(`It took longer than ${timeoutMs / 1000} s.`);
+    if (typeof end !== 'string') throw end;
     if (end !== 'exit code 0') throw new Error(child.lastLines().at(-1) ?? end);
     return child.lastLines();
   } finally {

