@@ -22,5 +22,6 @@ export const tellGroup = (batch: BatchDraft, seen: GroupObservation, cause: Caus
   const is = isAlive(record.life);
   if (!was && is) note(batch, 'group.created', cause, { groupId: seen.id });
   else if (was && !is) note(batch, 'group.deleted', cause, { groupId: seen.id });
-  else if (contentChanged) note(batch, 'group.updated', cause, { groupId: seen.id });
+  else if (contentChanged && record.dated?.updatedAt !== before.dated?.updatedAt)
+    note(batch, 'group.updated', cause, { groupId: seen.id });
 };

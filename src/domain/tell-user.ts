@@ -31,7 +31,9 @@ export const tellUser = (batch: BatchDraft, seen: UserObservation, cause: Cause)
     content: contentChanged && seen.shows === 'alive' ? seen.content : draft.change.content,
     revokeSessions: draft.change.revokeSessions || lostAccess(access),
   };
-  audit(batch, draft, { ...access, contentChanged, cause });
+  // A membership event repeats the content under a newer version; only WorkOS's own date tells an edit.
+  const edited = contentChanged && record.dated?.updatedAt !== before.dated?.updatedAt;
+  audit(batch, draft, { ...access, contentChanged: edited, cause });
 };
 
 /** Whether an account lost its access just now, or is first seen without. */

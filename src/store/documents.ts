@@ -165,6 +165,8 @@ export interface TombstoneDocument {
   _id: string;
   directoryId: string;
   deletedVersion: Version;
+  /** Every deletion that still matters; the last of them is `deletedVersion`. */
+  sync: { deletions: Version[] };
   purgedAt: Date | null;
   erased: boolean;
 }

@@ -43,7 +43,15 @@ export const purgeDue = (
           {
             updateOne: {
               filter: { _id: user.directoryUserId },
-              update: { $set: { directoryId, deletedVersion, purgedAt: now, erased: false } },
+              update: {
+                $set: {
+                  directoryId,
+                  deletedVersion,
+                  'sync.deletions': [deletedVersion],
+                  purgedAt: now,
+                  erased: false,
+                },
+              },
               upsert: true,
             },
           },

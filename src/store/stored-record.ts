@@ -31,7 +31,7 @@ export const knownAccount = (stored: StoredUser): KnownUser => ({
 /** A person of whom only the last deletion is kept. */
 export const knownTombstone = (stored: TombstoneDocument): KnownUser => ({
   userId: userId(stored._id),
-  record: { ...unseenRecord, life: { alive: null, deletions: [stored.deletedVersion] } },
+  record: { ...unseenRecord, life: { alive: null, deletions: stored.sync.deletions } },
   home: 'tombstone',
   purged: stored.purgedAt !== null,
   welcomed: false,

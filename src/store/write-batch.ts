@@ -61,7 +61,7 @@ const writeUsers = async (writing: Writing, changes: readonly UserChange[]): Pro
       updateOne: {
         filter: { _id: change.id },
         update: {
-          $set: { deletedVersion },
+          $set: { deletedVersion, 'sync.deletions': [...change.record.life.deletions] },
           $setOnInsert: { directoryId: writing.state.directoryId, purgedAt: null, erased: false },
         },
         upsert: true,
