@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { eventVersion } from '../../src/domain/version.ts';
+import { eventId } from '../../src/domain/ids.ts';
+import { ensureIndexes, openDatabase, type Database } from '../../src/store/database.ts';
+import { createInbox, type Inbox, type IncomingEvent } from '../../src/store/inbox.ts';
+import { testDatabase, type TestDatabase } from '../support/servers.ts';
+
+let testDb: TestDatabase;
+let database: Database;
+let inbox: Inbox;
+const NOW = new Date('2026-02-01T00:00:00Z');
+const LATER = new Date('2026-02-01T00:00:06Z');
+
+beforeAll(async () => {
+  testDb = await testDatabase('inbox');
+  database = openDatabase(testDb.uri);
+  inbox = createInbox({ database, now: () => NOW });
+  await ensureIndexes(database);
+});
+
+beforeEach(async () => {
+  await Promise.all([database.events.deleteMany({}), database.directories.deleteMany({})]);
+});
+
+afterAll(async () => {
+  await database.client.close();
+  await testDb[Symbol.asyncDispose]();
+});
+
+const incoming = (id: string, fields: Partial<IncomingEvent> = {}): IncomingEvent => ({
+  id,
+  type: 'dsync.user.created',
+  createdAt: new Date('2026-01-15T00:00:00Z'),
+  directoryId: 'directory_1',
+  relevant: true,
+  payload: { id },
+  via: 'poll',
+  ...fields,
+});
+
+const directory = (id: string, syncStatus: string, deletions: string[] = []) =>
+  testDb.db
+    .collection<{ _id: string; syncStatus: string; sync: object }>('directories')
+    .insertOne({ _id: id, syncStatus, sync: { deletions } });
+
+test('a page is stored once, and only its new events count', async () => {
+  await inbox.accept(incoming('event_1', { via: 'webhook' }));
+  const page = [
+    incoming('event_1'),
+    incoming('event_2', { directoryId: 'directory_2' }),
+    incoming('event_2', { directoryId: 'directory_2' }),
+    incoming('event_3', { type: 'dsync.token.created', relevant: false }),
+  ];
+  expect(await inbox.acceptMany(page)).toEqual({
+    accepted: ['event_2', 'event_3'],
+    directories: ['directory_2'],
+  });
+  expect(await inbox.acceptMany(page)).toEqual({ accepted: [], directories: [] });
+  expect(await database.events.countDocuments()).toBe(3);
+});
+
+test('A3: one page stored by ten at once counts each event once', async () => {
+  const page = Array.from({ length: 100 }, (_, index) => incoming(`event_${index}`));
+  const stored = await Promise.all(Array.from({ length: 10 }, () => inbox.acceptMany(page)));
+  expect(stored.flatMap(({ accepted }) => accepted)).toHaveLength(100);
+  expect(await database.events.countDocuments()).toBe(100);
+});
+
+test('a payload that the database refuses parks its event alone', async () => {
+  const page = [
+    incoming('event_1'),
+    incoming('event_2', { payload: { 'a\u0000b': 1 } }),
+    incoming('event_3'),
+  ];
+  expect((await inbox.acceptMany(page)).accepted).toHaveLength(3);
+  const stored = await database.events.find().sort({ _id: 1 }).toArray();
+  expect(stored.map(({ status }) => status)).toEqual(['pending', 'parked', 'pending']);
+});
+
+test('the sweep finds what a wake would move', async () => {
+  await directory('directory_paused', 'paused');
+  await directory('directory_frozen', 'frozen', [
+    eventVersion(Date.parse('2026-01-10T00:00:00Z'), eventId('event_0')),
+  ]);
+  await directory('directory_returned', 'frozen');
+  await directory('directory_late', 'frozen', [
+    eventVersion(Date.parse('2026-01-20T00:00:00Z'), eventId('event_0')),
+  ]);
+  await inbox.acceptMany([
+    incoming('event_1', { directoryId: 'directory_unknown' }),
+    incoming('event_2', { directoryId: 'directory_paused' }),
+    incoming('event_3', { directoryId: 'directory_frozen' }),
+    incoming('event_4', { directoryId: 'directory_returned', type: 'dsync.activated' }),
+    incoming('event_5', { directoryId: 'directory_late' }),
+    incoming('event_6', { directoryId: null, relevant: false }),
+  ]);
+  expect(await inbox.overdueDirectories(NOW)).toEqual([]);
+  const overdue = await inbox.overdueDirectories(LATER);
+  expect(overdue.toSorted()).toEqual(['directory_late', 'directory_returned', 'directory_unknown']);
+});
