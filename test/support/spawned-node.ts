@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** A new empty folder, removed when disposed. */
+/** A new empty folder, removed when disposed; a killed run's is removed by the next run. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'directory-sync-case-'));
+  const path = await mkdtemp(join(tmpdir(), `directory-sync-test-${process.pid}-case-`));
   return {
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
