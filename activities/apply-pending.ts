@@ -20,6 +20,8 @@ export interface Applied {
   readonly settled: number;
   /** Whether another call has more to apply. */
   readonly more: boolean;
+  /** Whether somebody left, so that the retention timer must look again. */
+  readonly deletions: boolean;
   readonly duties: Duties;
 }
 
@@ -72,6 +74,7 @@ export const createApplyPending =
     return {
       settled: events.length,
       more: events.length === BATCH,
+      deletions: outcomes.some((outcome) => outcome.deletions),
       duties: await readDuties(database, id, now()),
     };
   };

@@ -40,6 +40,9 @@ export const temporalFailure = (error: unknown): ApplicationFailure => {
   if (error instanceof ApplicationFailure) return error;
   const failure = (error as { failure?: WorkosFailure } | null)?.failure;
   if (failure !== undefined) return workosApplicationFailure(failure);
+  const { code } = shape(error);
+  if (code === 'unknown-directory')
+    return ApplicationFailure.nonRetryable('Nobody has told us of this directory.', code);
   return ApplicationFailure.create({
     type: 'unexpected-failure',
     message: failureCode(error),

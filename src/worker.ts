@@ -20,9 +20,9 @@ import { startEventsPoller, wakeOutbox, wakeRetention } from './temporal/start-s
 import { createWaker } from './temporal/wake.ts';
 import { createListings } from './workos/list-pages.ts';
 
-/** Above the longest attempt of a live batch; listings stop at their next page. */
-const GRACE = '20 seconds';
-const FORCE = '45 seconds';
+/** A live batch is done within it; then the poller and the listings are asked to stop. */
+const GRACE = '2 seconds';
+const FORCE = '30 seconds';
 
 const config = loadConfig(process.env, 'worker');
 if ('problems' in config) {
@@ -124,6 +124,7 @@ log.info({ taskQueue, namespace }, 'The worker polls.');
 await worker.run();
 await directories.close();
 await outboxWakes.close();
+sender.close();
 await Promise.all([temporal.close(), connection.close(), database.client.close()]);
 log.info('The worker has stopped.');
 process.exit(0);

@@ -44,6 +44,7 @@ export interface DirectorySyncInput {
   /** Carried from run to run, for the status query. */
   readonly applied?: number;
   readonly resyncRequests?: readonly string[];
+  readonly resyncWanted?: boolean;
 }
 
 /** `requestId` names the report in which the outcome of a resync is found. */
@@ -58,7 +59,7 @@ export interface DirectorySyncStatus {
   readonly applied: number;
   readonly draining: boolean;
   readonly backfill: number | null;
-  readonly owedReads: number;
+  readonly owesReads: boolean;
 }
 
 export interface BackfillInput {

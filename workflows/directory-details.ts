@@ -32,7 +32,7 @@ export const directoryDetails = (state: {
   [
     `**${state.duties.syncStatus}**, ${state.applied} events settled by this workflow.`,
     state.running === null ? 'No backfill is running.' : `Backfill ${state.running} is running.`,
-    state.duties.reads ? 'Memberships are owed a read from the API.' : '',
+    state.duties.readInMs === null ? '' : 'Memberships are owed a read from the API.',
     state.duties.purges ? 'Hard deletions wait for their day.' : '',
   ]
     .filter((line) => line !== '')

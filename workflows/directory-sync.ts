@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -37,9 +38,6 @@ const { payOwedReads, beginBackfill, armRetention } = proxyActivities<Activities
 
 type Duties = Awaited<ReturnType<Activities['applyPending']>>['duties'];
 
-/** How long until owed reads that could not be paid yet are looked at again. */
-const NEXT_READS = '5 seconds';
-
 /**
  * One directory, for ever. A wake drains the inbox into MongoDB, batch after batch in order; beside
  * it run the directory's backfill (a child that outlives this run) and the reads it owes. Signals
@@ -53,9 +51,12 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
   let draining = false;
   let duties: Duties | null = null;
   let running: number | null = null;
-  let wanted = resyncs.length > 0;
+  let wanted = input.resyncWanted ?? false;
   let refused = false;
+  let retrying = false;
   let paying = false;
+  // A fresh run knows nothing of the timer; an end of the backfill may have found people gone.
+  let arm = true;
   let shown = '';
 
   setHandler(defineSignal(SIGNAL.wake), () => {
@@ -71,6 +72,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     if (running !== null && end.generation < running) return;
     running = null;
     refused = end.outcome === 'failed';
+    arm = true;
     woken = true;
   });
   setHandler(defineUpdate<string>(UPDATE.pause), async () => {
@@ -89,7 +91,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     applied,
     draining,
     backfill: running ?? duties?.backfilling ?? null,
-    owedReads: duties?.reads === true ? 1 : 0,
+    owesReads: duties !== null && duties.readInMs !== null,
   }));
 
   const drain = async (): Promise<void> => {
@@ -99,6 +101,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       const result = await applyPending({ directoryId });
       applied += result.settled;
       more = result.more;
+      arm ||= result.deletions;
       duties = result.duties;
     }
     while (duties?.endings === true && (await endLeft({ directoryId })).left);
@@ -125,14 +128,20 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
 
   const payReads = async (): Promise<void> => {
     paying = true;
-    const { reads } = await payOwedReads({ directoryId });
-    if (reads === 0) await sleep(NEXT_READS);
+    try {
+      await payOwedReads({ directoryId });
+    } catch (error) {
+      // WorkOS refuses: the debt stands, and its next try has a time of its own.
+      if (!(error instanceof ActivityFailure)) throw error;
+    }
     paying = false;
     woken = true;
   };
 
   const retryRefused = async (): Promise<void> => {
+    retrying = true;
     await sleep(options.REFUSED_BACKFILL_WAIT);
+    retrying = false;
     refused = false;
     woken = true;
   };
@@ -147,18 +156,24 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
         shown = now.key;
         upsertSearchAttributes(now.attributes);
       }
-      if (owed.purges) await armRetention({ directoryId });
+      if (arm && owed.purges) await armRetention({ directoryId });
+      arm = false;
       const idle = running === null && owed.syncStatus !== 'paused' && owed.syncStatus !== 'frozen';
       if (idle && owed.backfilling !== null && !wanted) await startBackfill(owed.backfilling);
       else if (idle && (wanted || (owed.backfill && !refused))) await startBackfill(null);
-      if (owed.reads && !paying && owed.syncStatus !== 'paused') void payReads();
+      if (owed.readInMs === 0 && !paying && owed.syncStatus !== 'paused') void payReads();
       setCurrentDetails(directoryDetails({ duties: owed, applied, running }));
     }
-    if (refused && running === null) {
-      void retryRefused();
-    }
-    await condition(() => woken);
+    if (refused && !retrying) void retryRefused();
+    const readInMs = owed?.readInMs ?? 0;
+    if (readInMs > 0 && !paying) await condition(() => woken, readInMs);
+    else await condition(() => woken);
   }
-  await condition(() => allHandlersFinished() && !paying);
-  await continueAsNew<typeof directorySync>({ directoryId, applied, resyncRequests: resyncs });
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof directorySync>({
+    directoryId,
+    applied,
+    resyncRequests: resyncs,
+    resyncWanted: wanted,
+  });
 }

@@ -32,6 +32,8 @@ export interface BatchOutcome {
   readonly mails: number;
   readonly endingLeft: boolean;
   readonly changed: number;
+  /** Whether somebody's day of hard deletion may have moved. */
+  readonly deletions: boolean;
 }
 
 /**
@@ -73,6 +75,7 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
       mails: plan.mails.length,
       endingLeft: ending.left,
       changed: plan.users.length + plan.groups.length + plan.memberships.length,
+      deletions: plan.endedUsers.length > 0,
     };
   });
 

@@ -10,8 +10,8 @@ export interface Duties {
   readonly backfill: boolean;
   /** The generation of the backfill under way. */
   readonly backfilling: number | null;
-  /** Somebody's memberships must be read from the API. */
-  readonly reads: boolean;
+  /** Milliseconds until somebody's memberships must be read from the API; null when none must. */
+  readonly readInMs: number | null;
   /** More memberships to end than one transaction may hold. */
   readonly endings: boolean;
   /** Somebody waits for hard deletion. */
@@ -25,16 +25,14 @@ export const readDuties = async (
   now: Date,
 ): Promise<Duties> => {
   const one = { projection: { _id: 1 } } as const;
-  const owing = {
-    directoryId,
-    'sync.owesRead': true,
-    $or: [{ 'sync.readAt': null }, { 'sync.readAt': { $lte: now } }],
-  };
+  const owing = { directoryId, 'sync.owesRead': true };
+  // Dates sort after null: a debt that was never tried comes first.
+  const next = { projection: { 'sync.readAt': 1 }, sort: { 'sync.readAt': 1 } } as const;
   const ending = { directoryId, 'sync.ending': true };
   const [directory, userReads, groupReads, userEndings, groupEndings, purges] = await Promise.all([
     database.directories.findOne({ _id: directoryId }),
-    database.users.findOne(owing, one),
-    database.groups.findOne(owing, one),
+    database.users.findOne(owing, next),
+    database.groups.findOne(owing, next),
     database.users.findOne(ending, one),
     database.groups.findOne(ending, one),
     database.users.findOne({ directoryId, hardDeleteAt: { $type: 'date' } }, one),
@@ -44,8 +42,18 @@ export const readDuties = async (
     organizationId: directory?.organizationId ?? null,
     backfill: directory?.sync.owesBackfill ?? false,
     backfilling: directory?.sync.backfilling ?? null,
-    reads: userReads !== null || groupReads !== null,
+    readInMs: firstReadInMs([userReads, groupReads], now),
     endings: userEndings !== null || groupEndings !== null,
     purges: purges !== null,
   };
+};
+
+const firstReadInMs = (
+  debts: readonly ({ readonly sync: { readonly readAt: Date | null } } | null)[],
+  now: Date,
+): number | null => {
+  const waits = debts.flatMap((debt) =>
+    debt === null ? [] : [Math.max(0, (debt.sync.readAt?.getTime() ?? 0) - now.getTime())],
+  );
+  return waits.length === 0 ? null : Math.min(...waits);
 };
