@@ -1,0 +1,44 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from '@jest/globals';
+
+const SERVER = fileURLToPath(new URL('../src/server.ts', import.meta.url));
+
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
+const startServer = (env: NodeJS.ProcessEnv) => {
+  const child = spawn(process.execPath, [SERVER], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  started.push(child);
+  const output = { text: '' };
+  child.stdout.on('data', (chunk: Buffer) => (output.text += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output.text += chunk.toString()));
+  return { child, output };
+};
+
+test('a wrong configuration stops the server with every wrong key', async () => {
+  const { child, output } = startServer({ PORT: 'x', INTAKE: 'y' });
+  expect(await once(child, 'exit')).toEqual([1, null]);
+  for (const key of ['PORT', 'INTAKE', 'MONGODB_URI']) expect(output.text).toContain(`- ${key} `);
+  expect(output.text).not.toMatch(/\s+at /);
+});
+
+test('the server starts with MongoDB and Temporal away, and stops when told to', async () => {
+  const { child, output } = startServer({
+    PORT: '0',
+    MONGODB_URI: 'mongodb://127.0.0.1:9/?directConnection=true',
+    TEMPORAL_ADDRESS: '127.0.0.1:9',
+    WORKOS_WEBHOOK_SECRET: 'secret',
+  });
+  while (!output.text.includes('The server listens')) await once(child.stdout, 'data');
+  const [, address = ''] = /"address":"([^"]+)"/.exec(output.text) ?? [];
+  expect((await fetch(`${address}/health/live`)).status).toBe(200);
+  const ready = await fetch(`${address}/health/ready`);
+  expect(ready.status).toBe(503);
+  expect(await ready.json()).toMatchObject({ missing: ['mongodb', 'temporal', 'worker'] });
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
