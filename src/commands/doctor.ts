@@ -1,0 +1,234 @@
+import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
+import { workerPresence } from '../temporal/worker-presence.ts';
+import type { CommandDeps } from './command-deps.ts';
+import { explain } from './explain.ts';
+import { mood, table } from './layout.ts';
+import { EXIT, Refused, type Outcome } from './outcome.ts';
+import { findEndpoint } from './webhook.ts';
+
+type Deps = Pick<
+  CommandDeps,
+  'config' | 'database' | 'temporal' | 'workos' | 'serverUrl' | 'fetch' | 'now' | 'newId'
+>;
+
+interface Check {
+  readonly name: string;
+  /** Answers what it found; throws when it is not well. */
+  readonly run: () => Promise<string>;
+  /** What to do when it fails. */
+  readonly advice: string;
+}
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly advice: string | null;
+}
+
+/** Checks all that the product needs; exits 1 when anything failed. Leaves nothing behind. */
+export const doctor = async (deps: Deps): Promise<Outcome> => {
+  const findings = await Promise.all(checks(deps).map((check) => examine(check)));
+  return {
+    data: { ok: findings.every(({ ok }) => ok), checks: findings },
+    text: table(
+      ['', 'check', 'found', 'what to do'],
+      findings.map(({ ok, check, found, advice }) => [
+        ok ? mood('ok', 'good') : mood('failed', 'bad'),
+        check,
+        found,
+        ok ? '' : advice,
+      ]),
+    ).replaceAll(/ +-$/gm, ''),
+    exitCode: findings.every(({ ok }) => ok) ? EXIT.done : EXIT.failed,
+  };
+};
+
+const DEADLINE_MS = 15_000;
+
+const examine = async ({ name, run, advice }: Check): Promise<Finding> => {
+  try {
+    const late = AbortSignal.timeout(DEADLINE_MS);
+    const found = await Promise.race([
+      run(),
+      new Promise<never>((_resolve, reject) => {
+        late.addEventListener('abort', () => reject(new Refused('no answer in 15 s')));
+      }),
+    ]);
+    return { check: name, ok: true, found, advice: null };
+  } catch (error) {
+    return { check: name, ok: false, found: explain(error).message, advice };
+  }
+};
+
+const checks = (deps: Deps): readonly Check[] => {
+  const { config } = deps;
+  const database = () => deps.database();
+  const temporal = () => deps.temporal();
+  const temporalRuns =
+    'start Temporal, or correct TEMPORAL_ADDRESS, TEMPORAL_API_KEY and TEMPORAL_TLS';
+  return [
+    {
+      name: 'environment',
+      advice: 'set them, or run `npm start`, which provides them all',
+      run: () => {
+        const missing = [
+          ...(config.mongodbUri === null ? ['MONGODB_URI'] : []),
+          ...(config.workosApiKey === null ? ['WORKOS_API_KEY'] : []),
+          ...(config.intake.webhook && config.webhookSecrets.length === 0
+            ? ['WORKOS_WEBHOOK_SECRET']
+            : []),
+        ];
+        return missing.length === 0
+          ? Promise.resolve('complete')
+          : Promise.reject(new Refused(`missing: ${missing.join(', ')}`));
+      },
+    },
+    {
+      name: 'MongoDB reachable',
+      advice: 'start MongoDB, or correct MONGODB_URI',
+      run: async () => {
+        await database().db.command({ ping: 1 });
+        return 'answers';
+      },
+    },
+    {
+      name: 'MongoDB replica set',
+      advice: 'start mongod with --replSet and initiate it; one node will do',
+      run: async () => {
+        const hello = await database().db.command({ hello: 1 });
+        const set: unknown = hello['setName'];
+        if (typeof set === 'string') return set;
+        if (hello['msg'] === 'isdbgrid') return 'sharded';
+        throw new Refused('no replica set, so no transactions');
+      },
+    },
+    {
+      name: 'MongoDB write',
+      advice: 'give the user of MONGODB_URI readWrite, and see that a majority of nodes is up',
+      run: async () => {
+        const { cursors } = database();
+        const _id = `doctor-${deps.newId()}`;
+        await cursors.insertOne({ _id, after: null, updatedAt: deps.now() });
+        await cursors.deleteOne({ _id });
+        return 'majority, journaled';
+      },
+    },
+    {
+      name: 'MongoDB indexes',
+      advice: 'start the server, which creates them',
+      run: async () => {
+        const { users, events, groupMembers, outbox, reports } = database();
+        const wanted = [
+          [users, 'directoryUserId_1'],
+          [events, 'directoryId_1_status_1_createdAt_1__id_1'],
+          [groupMembers, 'groupId_1_removedAt_1'],
+          [outbox, 'status_1_nextAttemptAt_1'],
+          [reports, 'requestIds_1'],
+        ] as const;
+        const there = await Promise.all(
+          wanted.map(async ([collection, index]) => ({
+            name: `${collection.collectionName}.${index}`,
+            exists: await collection.indexExists(index).catch((error: { code?: number }) => {
+              if (error.code === NAMESPACE_NOT_FOUND) return false;
+              throw error;
+            }),
+          })),
+        );
+        const missing = there.filter(({ exists }) => !exists);
+        if (missing.length === 0) return 'there';
+        throw new Refused(`missing: ${missing.map(({ name }) => name).join(', ')}`);
+      },
+    },
+    {
+      name: 'Temporal reachable',
+      advice: temporalRuns,
+      run: async () => {
+        const { client } = temporal();
+        await client.withDeadline(Date.now() + 5000, () =>
+          client.workflowService.getSystemInfo({}),
+        );
+        return 'answers';
+      },
+    },
+    {
+      name: 'Temporal namespace',
+      advice: 'create the namespace, or correct TEMPORAL_NAMESPACE',
+      run: async () => {
+        const { client, namespace } = temporal();
+        await client.withDeadline(Date.now() + 5000, () =>
+          client.workflowService.describeNamespace({ namespace }),
+        );
+        return namespace;
+      },
+    },
+    {
+      name: 'Temporal search attributes',
+      advice: `register ${SEARCH_ATTRIBUTES.join(', ')} as Keyword; the worker does where it may`,
+      run: async () => {
+        const { client, namespace } = temporal();
+        const { customAttributes } = await client.withDeadline(Date.now() + 5000, () =>
+          client.connection.operatorService.listSearchAttributes({ namespace }),
+        );
+        const missing = SEARCH_ATTRIBUTES.filter((name) => !(name in (customAttributes ?? {})));
+        if (missing.length === 0) return 'registered';
+        throw new Refused(`missing: ${missing.join(', ')}`);
+      },
+    },
+    {
+      name: 'worker polls',
+      advice: `start \`npm run worker\` on task queue ${config.taskQueue}`,
+      run: async () => {
+        const { client, namespace } = temporal();
+        const { taskQueue } = config;
+        const now = deps.now().getTime();
+        const presence = await workerPresence({ client, namespace, taskQueue, now });
+        if (presence === 'polling') return `on ${taskQueue}`;
+        throw new Refused(
+          presence === 'no-worker' ? 'no worker polls' : 'Temporal does not answer',
+        );
+      },
+    },
+    {
+      name: 'server ready',
+      advice: 'start `npm run server`, or set HOST and PORT to where it listens',
+      run: async () => {
+        const url = `${deps.serverUrl}/health/ready`;
+        const answer = await deps
+          .fetch(url, { signal: AbortSignal.timeout(5000) })
+          .catch(() => null);
+        if (answer === null) throw new Refused(`no answer at ${url}`);
+        await answer.body?.cancel();
+        if (!answer.ok) throw new Refused(`not ready (status ${answer.status})`);
+        return deps.serverUrl;
+      },
+    },
+    {
+      name: 'WorkOS key accepted',
+      advice: 'set WORKOS_API_KEY to a key of this environment, or correct WORKOS_API_URL',
+      run: async () => {
+        await deps.workos().directorySync.listDirectories({ limit: 1 });
+        return config.workosApiUrl;
+      },
+    },
+    ...(config.intake.webhook
+      ? [
+          {
+            name: 'webhook registered',
+            advice: 'run `dsync webhook register <public URL of the server>/webhooks/workos`',
+            run: () => registeredWebhook(deps),
+          },
+        ]
+      : []),
+  ];
+};
+
+const NAMESPACE_NOT_FOUND = 26;
+
+// Behind a proxy the public URL is another than the server's own, so the path decides.
+const registeredWebhook = async (deps: Deps): Promise<string> => {
+  const endpoint = await findEndpoint(deps, ({ pathname }) => pathname === '/webhooks/workos');
+  if (endpoint === undefined) throw new Refused('no endpoint with the path /webhooks/workos');
+  if (endpoint.status !== 'enabled') throw new Refused(`${endpoint.id} is ${endpoint.status}`);
+  return endpoint.endpointUrl;
+};

@@ -1,0 +1,178 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { CommandDeps } from './command-deps.ts';
+import { doctor } from './doctor.ts';
+import { EVENT_STATUSES, listEvents, type EventFilter } from './events-list.ts';
+import { showGroup } from './group-show.ts';
+import { listOutbox, OUTBOX_STATUSES } from './outbox-list.ts';
+import { EXIT, type ExitCode, type Outcome } from './outcome.ts';
+import { pauseOrResume } from './pause.ts';
+import { resync } from './resync.ts';
+import { sendTestEvent, type TestEventRequest } from './send-test-event.ts';
+import { listScenarios, simulate } from './simulate.ts';
+import { stats } from './stats.ts';
+import { status } from './status.ts';
+import { TEST_EVENT_TYPES, type TestEventType } from './test-event.ts';
+import { showUser } from './user-show.ts';
+import { listWebhooks, registerWebhook } from './webhook.ts';
+
+export interface ProgramIo {
+  readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
+  readonly exit: (code: ExitCode) => void;
+}
+
+type Json = { readonly json?: boolean };
+
+/** The commands of `dsync`. Parsing throws CommanderError for wrong usage and for help. */
+export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
+  const program = new Command('dsync')
+    .description('Looks at and operates Durable Directory Sync.')
+    .exitOverride()
+    .configureOutput({ writeOut: io.write, writeErr: io.writeError })
+    .showHelpAfterError('(--help explains the command)');
+
+  const show = async (running: Promise<Outcome>, { json }: Json): Promise<void> => {
+    const { data, text, exitCode = EXIT.done } = await running;
+    io.write(`${json === true ? JSON.stringify(data, null, 2) : text}\n`);
+    io.exit(exitCode);
+  };
+  const family = (name: string, about: string): Command => program.command(name).description(about);
+
+  add(program, 'status [directory]', 'Shows every directory, or more of one.', 'status').action(
+    (directory: string | undefined, options: Json) => show(status(deps, directory), options),
+  );
+  add(
+    program,
+    'resync <directory>',
+    'Reads a whole directory again.',
+    'resync directory_01ABC --wait',
+  )
+    .option('--wait', 'follow it to its end')
+    .action((directory: string, options: Json & { wait?: boolean }) =>
+      show(resync(deps, { directory, wait: options.wait === true }), options),
+    );
+  add(
+    program,
+    'pause <directory>',
+    'Lets the events of a directory wait; nobody loses access.',
+    'pause directory_01ABC',
+  ).action((directory: string, options: Json) =>
+    show(pauseOrResume(deps, { directory, update: 'pause' }), options),
+  );
+  add(
+    program,
+    'resume <directory>',
+    'Lets a paused or frozen directory go on.',
+    'resume directory_01ABC',
+  ).action((directory: string, options: Json) =>
+    show(pauseOrResume(deps, { directory, update: 'resume' }), options),
+  );
+  add(
+    family('user', 'People.'),
+    'show <id>',
+    'Shows a person by directory user id, application user id or e-mail address.',
+    'user show directory_user_01ABC',
+  ).action((id: string, options: Json) => show(showUser(deps, id), options));
+  add(
+    family('group', 'Groups.'),
+    'show <id>',
+    'Shows a group and its members.',
+    'group show directory_group_01ABC',
+  ).action((id: string, options: Json) => show(showGroup(deps, id), options));
+  add(
+    family('events', 'The inbox.'),
+    'list',
+    'Lists received events, newest first.',
+    'events list --status parked --limit 50',
+  )
+    .option('--directory <id>', 'of one directory')
+    .addOption(new Option('--status <status>', 'of one status').choices(EVENT_STATUSES))
+    .option('--type <type>', 'of one type, such as dsync.user.deleted')
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 20)
+    .action((options: Json & EventFilter) => show(listEvents(deps, options), options));
+  add(
+    family('outbox', 'What is to be delivered.'),
+    'list',
+    'Lists mail that waits, was delivered or failed, newest first.',
+    'outbox list --status failed',
+  )
+    .addOption(new Option('--status <status>', 'of one status').choices(OUTBOX_STATUSES))
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 20)
+    .action((options: Json & Parameters<typeof listOutbox>[1]) =>
+      show(listOutbox(deps, options), options),
+    );
+  add(
+    program,
+    'stats [directory]',
+    'Counts events and changes, and how long events took.',
+    'stats --days 7',
+  )
+    .option('--days <n>', 'of the last so many days', wholeNumber(1, 3650), 30)
+    .action((directory: string | undefined, options: Json & { days: number }) =>
+      show(
+        stats(deps, { ...(directory === undefined ? {} : { directory }), days: options.days }),
+        options,
+      ),
+    );
+  const webhook = family('webhook', 'The webhook endpoints registered in WorkOS.');
+  add(
+    webhook,
+    'register <url>',
+    'Registers the endpoint in WorkOS and shows its secret once.',
+    'webhook register https://sync.example.com/webhooks/workos',
+  ).action((url: string, options: Json) => show(registerWebhook(deps, url), options));
+  add(webhook, 'list', 'Lists the endpoints, their secrets masked.', 'webhook list').action(
+    (options: Json) => show(listWebhooks(deps), options),
+  );
+  add(
+    program,
+    'send-test-event',
+    'Signs a test event and posts it to the running server.',
+    'send-test-event dsync.user.created --directory directory_01ABC',
+  )
+    .addArgument(new Argument('<type>', 'the type of the event').choices(TEST_EVENT_TYPES))
+    .option('--directory <id>', 'the directory; the only one that is known if left out')
+    .option('--user <id>', 'a directory user id; an invented one if left out')
+    .option('--group <id>', 'a directory group id; an invented one if left out')
+    .option('--yes', 'do not ask, also when it may take access away')
+    .action((type: TestEventType, options: Json & Partial<TestEventRequest>) =>
+      show(sendTestEvent(deps, { ...options, type, yes: options.yes === true }), options),
+    );
+  add(
+    program,
+    'simulate [scenario] [options...]',
+    'Plays a scenario in the simulator; alone, lists the scenarios and their options.',
+    'simulate leaver --user directory_user_01ABC',
+  )
+    .allowUnknownOption()
+    .action((scenario: string | undefined, given: string[], options: Json) =>
+      show(
+        scenario === undefined ? listScenarios(deps) : simulate(deps, { scenario, options: given }),
+        options,
+      ),
+    );
+  add(
+    program,
+    'doctor',
+    'Checks everything that the product needs and says what to do.',
+    'doctor',
+  ).action((options: Json) => show(doctor(deps), options));
+  return program;
+};
+
+const add = (parent: Command, usage: string, about: string, example: string): Command =>
+  parent
+    .command(usage)
+    .description(about)
+    .option('--json', 'print JSON for scripts')
+    .addHelpText('after', `\nExample:\n  npm run dsync -- ${example}`);
+
+const wholeNumber =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < min || number > max) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    }
+    return number;
+  };

@@ -1,0 +1,96 @@
+import type { ReportDocument } from '../store/documents.ts';
+import type { CommandDeps } from './command-deps.ts';
+import { knownDirectory } from './count-directories.ts';
+import { requestResync } from './directory-workflow.ts';
+import { EXIT, Refused, type Outcome } from './outcome.ts';
+
+type Deps = Pick<CommandDeps, 'database' | 'temporal' | 'config' | 'newId' | 'sleep' | 'terminal'>;
+
+const LOOK_EVERY_MS = 500;
+const PHASES = ['directory', 'users', 'groups', 'memberships', 'absences', 'done'];
+
+/**
+ * Has a known directory read whole again; with `wait` follows it to its end. A repeat asks for one
+ * more, or joins the one that has not begun yet. Throws Refused for an unknown directory.
+ */
+export const resync = async (
+  deps: Deps,
+  { directory, wait }: { readonly directory: string; readonly wait: boolean },
+): Promise<Outcome> => {
+  const { syncStatus } = await knownDirectory(deps.database(), directory);
+  const halted = syncStatus === 'paused' || syncStatus === 'frozen';
+  const requestId = deps.newId();
+  await requestResync(
+    { temporal: deps.temporal(), taskQueue: deps.config.taskQueue, directoryId: directory },
+    requestId,
+  );
+  if (halted) {
+    return {
+      data: { directory, requestId, outcome: 'waiting', reason: syncStatus },
+      text: `The resync of ${directory} is requested; it begins after \`dsync resume ${directory}\`, because the directory is ${syncStatus}.`,
+      ...(wait ? { exitCode: EXIT.waits } : {}),
+    };
+  }
+  if (!wait) {
+    return {
+      data: { directory, requestId, outcome: 'requested' },
+      text: `The resync of ${directory} is requested; \`dsync status ${directory}\` shows it.`,
+    };
+  }
+  return describeReport(await followReport(deps, { directory, requestId }));
+};
+
+const followReport = async (
+  deps: Deps,
+  { directory, requestId }: { readonly directory: string; readonly requestId: string },
+): Promise<ReportDocument> => {
+  const database = deps.database();
+  const bar = deps.terminal.progress();
+  try {
+    for (;;) {
+      const report = await database.reports.findOne({ requestIds: requestId });
+      if (report !== null && report.outcome !== 'running') return report;
+      bar.show(share(report), label(report));
+      const { syncStatus } = await knownDirectory(database, directory);
+      if (report === null && (syncStatus === 'paused' || syncStatus === 'frozen')) {
+        throw new Refused(
+          `The resync waits, because ${directory} is ${syncStatus} now; \`dsync resume ${directory}\` lets it begin.`,
+          EXIT.waits,
+        );
+      }
+      await deps.sleep(LOOK_EVERY_MS);
+    }
+  } finally {
+    bar.stop();
+  }
+};
+
+const share = (report: ReportDocument | null): number =>
+  report === null ? 0 : Math.max(0, PHASES.indexOf(report.counts.phase)) / (PHASES.length - 1);
+
+const label = (report: ReportDocument | null): string =>
+  report === null ? 'waiting to begin' : `${report.counts.phase}: ${counted(report)}`;
+
+const counted = ({ counts }: ReportDocument): string =>
+  `${counts.users} people, ${counts.groups} groups, ${counts.memberships} memberships, ${counts.absent} absent`;
+
+/** The end of a resync: failed exits 1; done with a reason waits for a person's look. */
+export const describeReport = (report: ReportDocument): Outcome => {
+  const { directoryId: directory, generation, outcome, reason, counts } = report;
+  const data = { directory, generation, outcome, reason, counts };
+  if (outcome === 'failed') {
+    return {
+      data,
+      text: `The resync of ${directory} failed: ${reason ?? 'no reason was given'}. It is tried again by itself.`,
+      exitCode: EXIT.failed,
+    };
+  }
+  if (reason !== null) {
+    return {
+      data,
+      text: `The resync of ${directory} read ${counted(report)}, but removed nobody: ${reason}. Please look at the directory in WorkOS.`,
+      exitCode: EXIT.waits,
+    };
+  }
+  return { data, text: `The resync of ${directory} is done: ${counted(report)}.` };
+};

@@ -1,0 +1,128 @@
+import { createHmac } from 'node:crypto';
+import type { GroupDocument, UserDocument } from '../store/documents.ts';
+
+export const TEST_EVENT_TYPES = [
+  'dsync.activated',
+  'dsync.deleted',
+  'dsync.user.created',
+  'dsync.user.updated',
+  'dsync.user.deleted',
+  'dsync.group.created',
+  'dsync.group.updated',
+  'dsync.group.deleted',
+  'dsync.group.user_added',
+  'dsync.group.user_removed',
+  'dsync.token.created',
+  'dsync.token.revoked',
+] as const;
+
+export type TestEventType = (typeof TEST_EVENT_TYPES)[number];
+
+/** What a test event is about; a stored person or group goes out as it is stored. */
+export interface TestSubject {
+  readonly directoryId: string;
+  readonly userId: string;
+  readonly groupId: string;
+  readonly user: UserDocument | null;
+  readonly group: GroupDocument | null;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A test event's body in wire shape. Its id begins with `event_test_`, which marks its row `via: test`. */
+export const testEvent = (options: {
+  readonly type: TestEventType;
+  readonly subject: TestSubject;
+  readonly now: Date;
+  /** Characters that make the id unique. */
+  readonly id: string;
+}): Json => {
+  const { type, subject, now, id } = options;
+  return {
+    object: 'event',
+    id: `event_test_${id}`,
+    event: type,
+    data: dataOf(type, subject, now.toISOString()),
+    created_at: now.toISOString(),
+  };
+};
+
+/** Whether an event of this type can take access away from somebody who has it. */
+export const takesAccessAway = (type: TestEventType): boolean =>
+  type === 'dsync.deleted' ||
+  type === 'dsync.user.deleted' ||
+  type === 'dsync.group.deleted' ||
+  type === 'dsync.group.user_removed';
+
+/** The `WorkOS-Signature` header of a body, signed at `now` (epoch milliseconds). */
+export const signature = (secret: string, now: number, body: string): string =>
+  `t=${now}, v1=${createHmac('sha256', secret).update(`${now}.${body}`).digest('hex')}`;
+
+const dataOf = (type: TestEventType, subject: TestSubject, at: string): Json => {
+  const { directoryId, userId, groupId } = subject;
+  switch (type) {
+    case 'dsync.activated':
+    case 'dsync.deleted':
+      return {
+        object: 'directory',
+        id: directoryId,
+        state: type === 'dsync.activated' ? 'active' : 'inactive',
+        created_at: at,
+        updated_at: at,
+      };
+    case 'dsync.user.created':
+    case 'dsync.user.updated':
+    case 'dsync.user.deleted':
+      return userOf(subject, userId, at);
+    case 'dsync.group.created':
+    case 'dsync.group.updated':
+    case 'dsync.group.deleted':
+      return groupOf(subject, groupId, at);
+    case 'dsync.group.user_added':
+    case 'dsync.group.user_removed':
+      return {
+        directory_id: directoryId,
+        user: userOf(subject, userId, at),
+        group: groupOf(subject, groupId, at),
+      };
+    case 'dsync.token.created':
+    case 'dsync.token.revoked':
+      return {
+        object: 'directory_token',
+        id: 'directory_token_test',
+        directory_id: directoryId,
+        token_suffix: 'test',
+        created_at: at,
+      };
+  }
+};
+
+const userOf = ({ user, directoryId }: TestSubject, id: string, at: string): Json => ({
+  object: 'directory_user',
+  id,
+  directory_id: directoryId,
+  organization_id: user?.organizationId ?? null,
+  idp_id: user?.idpId ?? id,
+  email: user === null ? `${id.toLowerCase()}@example.com` : user.email,
+  emails: user?.emails ?? [],
+  username: user?.username ?? null,
+  first_name: user === null ? 'Test' : user.firstName,
+  last_name: user === null ? 'Person' : user.lastName,
+  state: user?.state ?? 'active',
+  custom_attributes: user?.customAttributes ?? {},
+  raw_attributes: user?.rawAttributes ?? {},
+  created_at: at,
+  updated_at: at,
+});
+
+const groupOf = ({ group, directoryId }: TestSubject, id: string, at: string): Json => ({
+  object: 'directory_group',
+  id,
+  directory_id: directoryId,
+  organization_id: group?.organizationId ?? null,
+  idp_id: group?.idpId ?? id,
+  name: group === null ? 'Test group' : group.name,
+  raw_attributes: group?.rawAttributes ?? {},
+  created_at: at,
+  updated_at: at,
+});

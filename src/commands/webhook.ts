@@ -1,0 +1,94 @@
+import type { CommandDeps } from './command-deps.ts';
+import { table } from './layout.ts';
+import { EXIT, Refused, type Outcome } from './outcome.ts';
+
+type Deps = Pick<CommandDeps, 'workos'>;
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+const EVENTS = [
+  'dsync.activated',
+  'dsync.deleted',
+  'dsync.user.created',
+  'dsync.user.updated',
+  'dsync.user.deleted',
+  'dsync.group.created',
+  'dsync.group.updated',
+  'dsync.group.deleted',
+  'dsync.group.user_added',
+  'dsync.group.user_removed',
+] as const;
+
+/** A webhook URL that WorkOS may be told. Throws Refused (exit 2) for another. */
+export const webhookUrl = (text: string): string => {
+  const url = URL.parse(text);
+  const fits =
+    url !== null &&
+    (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)));
+  if (!fits) {
+    throw new Refused(
+      'The webhook URL is not valid; it must be an https:// URL (http:// is for this machine only).',
+      EXIT.usage,
+    );
+  }
+  return url.href;
+};
+
+/** Registers the endpoint for the ten directory events; a URL that is already registered stays as it is. */
+export const registerWebhook = async (deps: Deps, given: string): Promise<Outcome> => {
+  const url = webhookUrl(given);
+  const { webhooks } = deps.workos();
+  const existing = await findEndpoint(deps, ({ href }) => href === url);
+  if (existing !== undefined) {
+    return {
+      data: { id: existing.id, url, status: existing.status, registered: false },
+      text: `${url} is registered already as ${existing.id} (${existing.status}); its secret is in the WorkOS dashboard.`,
+    };
+  }
+  const created = await webhooks.createWebhookEndpoint({ endpointUrl: url, events: [...EVENTS] });
+  return {
+    data: { id: created.id, url, status: created.status, registered: true, secret: created.secret },
+    text: [
+      `Registered ${url} as ${created.id}.`,
+      `WORKOS_WEBHOOK_SECRET=${created.secret}`,
+      'Keep the secret now; it is not shown again.',
+    ].join('\n'),
+  };
+};
+
+/** Lists the endpoints registered in WorkOS, their secrets masked. */
+export const listWebhooks = async (deps: Deps): Promise<Outcome> => {
+  const endpoints = (await allEndpoints(deps)).map((endpoint) => ({
+    id: endpoint.id,
+    url: endpoint.endpointUrl,
+    status: endpoint.status,
+    events: endpoint.events,
+    secret: masked(endpoint.secret),
+  }));
+  return {
+    data: endpoints,
+    text: table(
+      ['id', 'url', 'status', 'events', 'secret'],
+      endpoints.map((one) => [one.id, one.url, one.status, one.events.length, one.secret]),
+      'No webhook endpoint is registered; `dsync webhook register <url>` does it.',
+    ),
+  };
+};
+
+/** A secret of which only enough is left to tell it from another. */
+export const masked = (secret: string | undefined): string =>
+  secret === undefined || secret.length < 12 ? '****' : `****${secret.slice(-4)}`;
+
+/** The registered endpoint with such a URL, an enabled one first. */
+export const findEndpoint = async (deps: Deps, fits: (url: URL) => boolean) => {
+  const fitting = (await allEndpoints(deps)).filter(({ endpointUrl }) => {
+    const url = URL.parse(endpointUrl);
+    return url !== null && fits(url);
+  });
+  return fitting.find(({ status }) => status === 'enabled') ?? fitting[0];
+};
+
+const allEndpoints = async (deps: Deps) => {
+  const listed = await deps.workos().webhooks.listWebhookEndpoints({ limit: 100 });
+  return listed.autoPagination();
+};
