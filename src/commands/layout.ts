@@ -1,8 +1,9 @@
+import { isatty } from 'node:tty';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 
 // picocolors alone would colour a pipe in CI.
-const paint = pc.createColors(pc.isColorSupported && process.stdout.isTTY);
+const paint = pc.createColors(pc.isColorSupported && isatty(1));
 
 type Cell = string | number | null;
 
