@@ -1,4 +1,5 @@
 import { createDueQueue } from './due-queue.ts';
+import { createPoster } from './post-webhook.ts';
 import type { Random } from './random.ts';
 import { renderEvent } from './render.ts';
 import { signatureHeader } from './signature.ts';
@@ -39,9 +40,10 @@ export const createDeliveries = ({
   const waiting = createDueQueue<Delivery>();
   const window: Delivery[] = [];
   const inFlight = new Set<Promise<void>>();
-  const stopping = new AbortController();
+  const poster = createPoster();
   const totals = { delivered: 0, failed: 0, lost: 0 };
   let world: World | undefined;
+  let isStopping = false;
   let timer: NodeJS.Timeout | undefined;
 
   const plan = (state: Readonly<State>, events: readonly EventRecord[]): Delivery[] => {
@@ -73,31 +75,17 @@ export const createDeliveries = ({
     const event = state.events[state.eventPositions.get(delivery.event) ?? -1];
     if (endpoint === undefined || event === undefined || endpoint.deleted) return true;
     const body = JSON.stringify(renderEvent(state, event));
-    try {
-      const answer = await fetch(endpoint.wire.endpoint_url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'WorkOS-Simulator',
-          'workos-signature': signatureHeader(endpoint.wire.secret, now(), body),
-        },
-        body,
-        redirect: 'manual',
-        signal: AbortSignal.any([
-          stopping.signal,
-          AbortSignal.timeout(state.knobs.webhookTimeoutMs),
-        ]),
-      });
-      await answer.arrayBuffer();
-      return answer.ok;
-    } catch {
-      return false;
-    }
+    return poster.post({
+      url: endpoint.wire.endpoint_url,
+      body,
+      signature: signatureHeader(endpoint.wire.secret, now(), body),
+      timeoutMs: state.knobs.webhookTimeoutMs,
+    });
   };
 
   const deliver = async (from: World, delivery: Delivery): Promise<void> => {
     const delivered = await send(from, delivery);
-    if (!delivered && stopping.signal.aborted) return;
+    if (!delivered && isStopping) return;
     const { knobs } = from.state;
     const tries = delivery.tries + 1;
     const isOver = tries >= knobs.webhookMaxTries || now() - delivery.firstDueAt >= GIVE_UP_MS;
@@ -125,7 +113,7 @@ export const createDeliveries = ({
 
   const pump = (): void => {
     const from = world;
-    if (from === undefined || stopping.signal.aborted) return;
+    if (from === undefined || isStopping) return;
     clearTimeout(timer);
     while (inFlight.size < from.state.knobs.webhookConcurrency) {
       const next = takeNext(from.state.knobs.webhookReorder);
@@ -142,6 +130,8 @@ export const createDeliveries = ({
   };
 
   const enqueue = (deliveries: readonly Delivery[]): void => {
+    // Until the start they are in the world alone, which the start reads.
+    if (world === undefined) return;
     for (const delivery of deliveries) waiting.add(delivery.dueAt, delivery);
     pump();
   };
@@ -156,7 +146,8 @@ export const createDeliveries = ({
     counts: () => ({ pending: world?.state.deliveries.size ?? 0, ...totals }),
     stop: async () => {
       clearTimeout(timer);
-      stopping.abort();
+      isStopping = true;
+      poster.stop();
       await Promise.allSettled(inFlight);
     },
   };

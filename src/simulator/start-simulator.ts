@@ -65,6 +65,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   try {
     await app.listen({ host, port });
     if (options.knobs !== undefined) controls.setKnobs(options.knobs);
+    deliveries.start(world);
     if (options.scenario !== undefined && world.state.directories.size === 0) {
       controls.play(options.scenario);
     }
@@ -72,7 +73,6 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
     await close();
     throw error;
   }
-  deliveries.start(world);
   if (options.livingSeconds !== undefined) living = startLiving(world, options.livingSeconds);
 
   const address = app.server.address();

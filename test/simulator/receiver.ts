@@ -9,6 +9,9 @@ export type Receiver = {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
 
+/** As a status: the request is left waiting. */
+export const NO_ANSWER = 0;
+
 /** An application's webhook endpoint; `status` decides the answer to each try. */
 export const startReceiver = async (
   status: (received: Received, tries: number) => number = () => 200,
@@ -23,7 +26,8 @@ export const startReceiver = async (
       const one = { id, body, signature: String(request.headers['workos-signature']) };
       received.push(one);
       const tries = received.filter((other) => other.id === id).length;
-      response.writeHead(status(one, tries)).end();
+      const code = status(one, tries);
+      if (code !== NO_ANSWER) response.writeHead(code).end();
     });
   });
   await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { WorkOS } from '@workos-inc/node';
-import { register, startReceiver } from './receiver.ts';
+import { NO_ANSWER, register, startReceiver } from './receiver.ts';
 import { started, until } from './started.ts';
 import type { Started } from './started.ts';
 
@@ -79,6 +79,23 @@ test('a redirect is no success', async () => {
   simulator.perform([{ act: 'create-directory' }]);
   await settled(simulator);
   expect(simulator.health().webhooks).toMatchObject({ delivered: 0, failed: 1 });
+});
+
+test('an endpoint that does not answer in time is tried again, and holds up no end', async () => {
+  await using simulator = await started({
+    knobs: { webhookTimeoutMs: 20, webhookRetryBaseMs: 1, webhookMaxTries: 2 },
+  });
+  await using receiver = await startReceiver(() => NO_ANSWER);
+  await register(simulator.url, receiver.url);
+  simulator.perform([{ act: 'create-directory' }]);
+  await until(() => simulator.health().webhooks.failed === 1);
+  expect(receiver.received).toHaveLength(2);
+
+  simulator.setKnobs({ webhookTimeoutMs: 600_000 });
+  simulator.perform([{ act: 'create-group', name: 'Team' }]);
+  await until(() => receiver.received.length === 3);
+  await simulator.close();
+  expect(simulator.health().webhooks.pending).toBe(1);
 });
 
 test('lost webhooks are only in the Events API; duplicates come twice', async () => {

@@ -10,25 +10,19 @@ export const isDeleted = ({ deleted }: UserRecord): boolean => deleted;
 /** Deactivated, in either kind of environment. */
 export const isDeactivated = ({ wire }: UserRecord): boolean => wire.state !== 'active';
 
-const SAMPLES = 20;
-
-/** Someone of the directory who fits, at random, or undefined; large directories are sampled first. */
+/** Someone of the directory who fits, or undefined: the first one from a random place on. */
 export const someUser = (
   { state, random }: Draft,
   directory: DirectoryRecord,
   fits: (user: UserRecord) => boolean,
 ): UserRecord | undefined => {
   const order = state.usersOf.get(directory.id) ?? [];
-  const at = (index: number): UserRecord | undefined => state.users.get(order[index] ?? '');
-  for (let sample = 0; sample < SAMPLES && order.length > SAMPLES; sample += 1) {
-    const user = at(random.below(order.length));
+  const start = random.below(order.length);
+  for (let step = 0; step < order.length; step += 1) {
+    const user = state.users.get(order[(start + step) % order.length] ?? '');
     if (user !== undefined && fits(user)) return user;
   }
-  const eligible = order.flatMap((_id, index) => {
-    const user = at(index);
-    return user !== undefined && fits(user) ? [user] : [];
-  });
-  return eligible.length === 0 ? undefined : pick(random, eligible);
+  return undefined;
 };
 
 /** A live group of the directory, at random, or undefined. */

@@ -1,4 +1,3 @@
-import { usersOf } from '../acts/lookup.ts';
 import { addMember, removeMember } from '../acts/members.ts';
 import { createUser, updateUser } from '../acts/users.ts';
 import type { UserFields } from '../acts/users.ts';
@@ -17,16 +16,21 @@ import type { DirectoryRecord, GroupRecord, UserRecord } from '../state.ts';
 import type { Draft } from '../world.ts';
 import { someGroup } from './eligible.ts';
 
+const SMALL = 1_000;
+
 /** An invented person of the directory, with a free address. */
 export const invent = (draft: Draft, directory: DirectoryRecord, department?: string): Person => {
   const { state, random } = draft;
-  const people = usersOf(state, directory.id);
+  const order = state.usersOf.get(directory.id) ?? [];
   const organization = state.organizations.get(directory.organizationId);
   return inventPerson({
     random,
     domain: organization?.domains[0]?.domain ?? domainOf(directory.name),
-    number: people.length,
-    isTaken: (email) => people.some(({ wire }) => wire.email?.toLowerCase() === email),
+    number: order.length,
+    // In a large directory every address gets its number, which costs no look at everybody.
+    isTaken: (email) =>
+      order.length > SMALL ||
+      order.some((id) => state.users.get(id)?.wire.email?.toLowerCase() === email),
     department,
   });
 };
