@@ -15,12 +15,13 @@ import { createPayOwedReads } from './pay-owed-reads.ts';
 import { createPollEvents } from './poll-events.ts';
 import { createPurgeDue } from './purge-due.ts';
 
+const listing = () => listingContext(Context.current());
+
 /** Every activity of the worker, by the name that workflows call it. */
 export const createActivities = (
   deps: Dependencies,
   delivery: Parameters<typeof createDeliverDue>[0],
 ) => {
-  const listing = () => listingContext(Context.current());
   return {
     applyPending: createApplyPending(deps),
     endLeft: createEndLeft(deps),

@@ -3,6 +3,7 @@ import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createLog } from './log.ts';
 import { ensureIndexes, openDatabase } from './store/database.ts';
+import { expirePayloads } from './store/expire-payloads.ts';
 import { createInbox } from './store/inbox.ts';
 import { prepareInBackground } from './store/prepare.ts';
 import { connectTemporal, type Temporal } from './temporal/connect.ts';
@@ -43,6 +44,12 @@ const sweep = startSweep({
     return { stop: () => clearInterval(timer) };
   },
 });
+const payloadMs = config.eventPayloadDays * 86_400_000;
+const expiry = setInterval(() => {
+  expirePayloads(database, new Date(Date.now() - payloadMs)).catch((err: unknown) =>
+    log.warn({ err }, 'Old payloads could not be removed; the next hour tries again.'),
+  );
+}, 3_600_000);
 const app = createApp({
   log,
   inbox,
@@ -62,6 +69,7 @@ const app = createApp({
 });
 
 const stop = async (): Promise<void> => {
+  clearInterval(expiry);
   await app.close();
   await Promise.all([sweep.close(), preparation.close()]);
   await waker.close();

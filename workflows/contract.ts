@@ -86,7 +86,3 @@ export interface BackfillEnd {
 export interface RetentionInput {
   readonly directoryId: string;
 }
-
-export interface EventsPollerInput {
-  readonly intervalMs?: number;
-}

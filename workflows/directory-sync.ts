@@ -104,7 +104,8 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       arm ||= result.deletions;
       duties = result.duties;
     }
-    while (duties?.endings === true && (await endLeft({ directoryId })).left);
+    let left = duties?.endings ?? false;
+    while (left) ({ left } = await endLeft({ directoryId }));
     draining = false;
   };
 

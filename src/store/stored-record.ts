@@ -1,6 +1,6 @@
 import type { UserSummary } from '../domain/access.ts';
 import type { KnownGroup, KnownUser } from '../domain/batch-state.ts';
-import { frozenAt, type DirectoryRecord } from '../domain/directory.ts';
+import type { DirectoryRecord } from '../domain/directory.ts';
 import { userId } from '../domain/ids.ts';
 import { owesRead, unseenRecord, type JoinedRecord } from '../domain/record.ts';
 import type {
@@ -72,10 +72,6 @@ export const knownDirectory = (stored: DirectoryDocument): DirectoryRecord => ({
   groupsListed: stored.sync.groupsListed,
   membershipsListed: stored.sync.membershipsListed,
 });
-
-/** Whether events wait: an operator paused the directory, or WorkOS deleted or lost it. */
-export const isHeldBack = (directory: DirectoryRecord): boolean =>
-  directory.paused || frozenAt(directory) !== null;
 
 /** What is stored of a record's life, dotted for `$set`, or whole for an insert. */
 export const syncFields = (
