@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { Command } from 'commander';
 import type { CommandDeps } from '../src/commands/command-deps.ts';
 import { createProgram } from '../src/commands/program.ts';
+import { DEFAULT_POLICY } from '../src/domain/policy.ts';
 import { REFUSALS } from '../src/http/error-reply.ts';
 import { scenarios } from '../src/simulator/scenarios/scenarios.ts';
 import {
@@ -45,6 +46,7 @@ const tables = (section: string, head: string): readonly Rows[] =>
 const [map = []] = tables('Where is …?', 'behaviour');
 const [refusals = [], failures = []] = tables('Error codes', 'code');
 const [variables = []] = tables('Configuration', 'variable');
+const [policyKeys = []] = tables('Configuration', 'key');
 const [commandRows = []] = tables('Commands of dsync', 'command');
 const firstCells = (rows: Rows): string[] => rows.flatMap(([cell = '']) => quoted(cell));
 
@@ -106,6 +108,16 @@ test('the README names every variable that the code and docker compose read, and
   expect(configKeys.length).toBeGreaterThan(20);
   expect(sorted(documentedKeys)).toEqual(
     sorted([...configKeys, ...clientKeys, ...composeKeys, ...ofTemporal]),
+  );
+});
+
+test('the README’s policy table has every key of a policy, with its default', () => {
+  const documented = policyKeys.map(([key = '', value = '']) => [
+    quoted(key)[0],
+    value.replaceAll('`', '').trim(),
+  ]);
+  expect(Object.fromEntries(documented)).toEqual(
+    Object.fromEntries(Object.entries(DEFAULT_POLICY).map(([key, value]) => [key, String(value)])),
   );
 });
 
