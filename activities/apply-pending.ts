@@ -1,7 +1,7 @@
 import { frozenAt } from '../src/domain/directory.ts';
 import { directoryId as directory, eventId } from '../src/domain/ids.ts';
 import type { Told } from '../src/domain/told.ts';
-import { versionTime } from '../src/domain/version.ts';
+import { fenceVersion, versionTime } from '../src/domain/version.ts';
 import { applyBatch, type BatchOutcome, type SettledEvent } from '../src/store/apply-batch.ts';
 import { newDirectory } from '../src/store/directories.ts';
 import type { EventDocument } from '../src/store/documents.ts';
@@ -14,6 +14,8 @@ import type { Dependencies } from './dependencies.ts';
 import { failureCode, isPermanentWriteFailure } from './failures.ts';
 
 const BATCH = 500;
+/** WorkOS no longer knows an unlinked directory: all of its events wait, whatever they say. */
+const LONG_AGO = fenceVersion(0);
 
 /** Events settled by one call, and what the directory still owes once it is drained. */
 export interface Applied {
@@ -36,7 +38,7 @@ export const createApplyPending =
     const id = directory(input.directoryId);
     const stored = await database.directories.findOne({ _id: id });
     const known = knownDirectory(stored ?? newDirectory(id));
-    const frozen = frozenAt(known);
+    const frozen = known.connection === 'unlinked' ? LONG_AGO : frozenAt(known);
     const events = known.paused
       ? []
       : await pendingEvents(database, {

@@ -86,11 +86,12 @@ export const createBackfillFrame = (deps: Dependencies) => {
         told: input.people === null || after === null ? null : { before: input.people, after },
       });
       const { fence } = input;
-      await backfills.recordListed(database, { directoryId: id, fence, people: reason === null });
-      const absent = reason === null ? await concludeAll(deps, input) : 0;
+      if (reason !== null) return { absent: 0, implausible: reason };
+      await backfills.recordListed(database, { directoryId: id, fence });
+      const absent = await concludeAll(deps, input);
       while (await endUnlisted(database, { directoryId: id, fence, now: now() }));
       await refreshDebts(database, id);
-      return { absent, implausible: reason };
+      return { absent, implausible: null };
     },
 
     /** Ends the backfill: every page was read, or why not. */

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import {
   DIRECTORY_EVENTS,
   eventIdOf,
@@ -11,6 +12,7 @@ import { moveCursor, readCursor } from '../src/store/cursor.ts';
 import { oweEveryBackfill } from '../src/store/owe-every-backfill.ts';
 import type { Dependencies } from './dependencies.ts';
 
+const REFUSED_MS = 60_000;
 /** One stint of polling; then the workflow gets a look. */
 const STINT_MS = 10 * 60_000;
 /** Events show some seconds late, so the last minutes are read again now and then. */
@@ -43,12 +45,12 @@ export const createPollEvents =
     let overlapAt = started + OVERLAP_EVERY_MS;
     while (!isCancelled() && deps.now().getTime() - started < STINT_MS) {
       heartbeat();
-      const page = await pollPage(deps);
+      const page = await patiently(() => pollPage(deps));
       total.pages += 1;
       total.accepted += page.accepted;
       if (page.more) continue;
       if (deps.now().getTime() >= overlapAt) {
-        total.accepted += await readOverlap(deps, heartbeat);
+        total.accepted += await patiently(() => readOverlap(deps, heartbeat));
         overlapAt = deps.now().getTime() + OVERLAP_EVERY_MS;
       }
       await deps.pause(deps.pollIntervalMs);
@@ -122,6 +124,20 @@ const parkMalformed = async (deps: Dependencies, wire: Wire, reason: string): Pr
     return;
   }
   await deps.inbox.parkMalformed({ id, type: 'unknown', reason, payload: wire, via: 'poll' });
+};
+
+/** A refused key ends a backfill, but the poller waits until somebody mends it. */
+const patiently = async <Result>(read: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof WorkosError) || error.failure.kind !== 'unauthorized') throw error;
+    throw ApplicationFailure.create({
+      type: 'workos-unauthorized',
+      message: 'WorkOS refused the API key.',
+      nextRetryDelay: REFUSED_MS,
+    });
+  }
 };
 
 const isBadRequest = (error: unknown): boolean =>

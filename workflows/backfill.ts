@@ -55,7 +55,8 @@ export async function backfill(input: BackfillInput): Promise<BackfillProgress> 
     await advance({ phase: 'groups', users: users.count });
     const groups = await listGroups(of);
     await advance({ phase: 'memberships', groups: groups.count });
-    const memberships = await listMemberships(of);
+    // An empty answer may be a failure of the listing; it must not end memberships one by one.
+    const memberships = users.count === 0 ? { count: 0 } : await listMemberships(of);
     await advance({ phase: 'absences', memberships: memberships.count });
     const concluded = await concludeAbsences({ ...of, listed: users.count, people });
     await advance({ phase: 'done', absent: concluded.absent });

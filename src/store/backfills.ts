@@ -67,7 +67,7 @@ export const recordDirectory = (
         organizationId: found.content.organizationId,
         name: found.content.name,
         type: found.content.type,
-        ...(directory.attention === 'invalid-credentials' ? { attention: null } : {}),
+        attention: attentionAfter(directory.attention, found.connection),
       },
       sync: {
         ...directory.sync,
@@ -78,13 +78,23 @@ export const recordDirectory = (
     }),
   );
 
+/** Reasons to look that a directory which answers again has outlived. */
+const OUTLIVED = new Set(['invalid-credentials', 'workos-unauthorized', 'workos-not-found']);
+
+const attentionAfter = (
+  before: string | null,
+  connection: DirectoryDocument['sync']['connection'],
+): string | null => {
+  if (connection === 'invalid_credentials') return 'invalid-credentials';
+  return before !== null && OUTLIVED.has(before) ? null : before;
+};
+
 /** Moves the fences of complete listings: whatever they did not show was absent. */
 export const recordListed = (
   database: Database,
   listed: {
     readonly directoryId: DirectoryId;
     readonly fence: Version;
-    readonly people: boolean;
   },
 ): Promise<void> =>
   changeDirectory(database, listed.directoryId, ({ sync }) =>
@@ -92,12 +102,8 @@ export const recordListed = (
       result: undefined,
       sync: {
         ...sync,
-        ...(listed.people
-          ? {
-              usersListed: newest(sync.usersListed, listed.fence),
-              groupsListed: newest(sync.groupsListed, listed.fence),
-            }
-          : {}),
+        usersListed: newest(sync.usersListed, listed.fence),
+        groupsListed: newest(sync.groupsListed, listed.fence),
         membershipsListed: newest(sync.membershipsListed, listed.fence),
       },
     }),
@@ -150,8 +156,7 @@ export const endBackfill = (
     return {
       result: undefined,
       fields: {
-        attention:
-          end.reason ?? (directory.attention === null || done ? null : directory.attention),
+        attention: end.reason ?? attentionSince(directory.attention, done),
         ...(done
           ? { lastSyncedAt: end.fence === null ? end.now : new Date(versionTime(end.fence)) }
           : {}),
@@ -164,6 +169,10 @@ export const endBackfill = (
       },
     };
   });
+
+/** A complete backfill answers every doubt about a listing, but none about the connection. */
+const attentionSince = (before: string | null, done: boolean): string | null =>
+  done && before?.startsWith('listing-') === true ? null : before;
 
 const endEntry = (
   directory: DirectoryDocument,
