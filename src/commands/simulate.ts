@@ -1,5 +1,5 @@
 import type { CommandDeps } from './command-deps.ts';
-import { table } from './layout.ts';
+import { facts, table } from './layout.ts';
 import { EXIT, Refused, type Outcome } from './outcome.ts';
 
 type Deps = Pick<CommandDeps, 'fetch' | 'simulatorUrl'>;
@@ -47,8 +47,32 @@ export const simulate = async (
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(readOptions(found, options)),
   });
-  return { data, text: `Played ${scenario}: ${JSON.stringify(data)}` };
+  return { data, text: played(data) };
 };
+
+const SHOWN_EVENTS = 5;
+
+/** What a scenario did, for a person: whom it chose, and the events that tell of it. */
+const played = (data: unknown): string => {
+  const { events, eventCount, ...ids } = data as {
+    readonly events?: readonly { readonly id: string; readonly event: string }[];
+    readonly eventCount?: number;
+  } & Readonly<Record<string, unknown>>;
+  const shown = (events ?? []).slice(0, SHOWN_EVENTS);
+  const more = (eventCount ?? 0) - shown.length;
+  return facts([
+    ...Object.entries(ids).map(([key, value]): readonly [string, string] => [key, textOf(value)]),
+    ...shown.map(({ id, event }): readonly [string, string] => ['event', `${event} ${id}`]),
+    ...(more > 0 ? [['event', `and ${more} more`] as const] : []),
+  ]);
+};
+
+const textOf = (value: unknown): string =>
+  Array.isArray(value)
+    ? `${value.slice(0, SHOWN_EVENTS).join(', ')}${value.length > SHOWN_EVENTS ? ` and ${value.length - SHOWN_EVENTS} more` : ''}`
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value);
 
 const readScenarios = async (deps: Deps): Promise<readonly Scenario[]> => {
   const scenarios: Scenario[] = JSON.parse(
