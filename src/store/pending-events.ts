@@ -24,4 +24,5 @@ export const pendingEvents = (
     })
     .sort({ createdAt: 1, _id: 1 })
     .limit(query.limit)
+    .batchSize(query.limit + 1)
     .toArray();
