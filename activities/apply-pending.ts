@@ -39,13 +39,15 @@ export const createApplyPending =
     const stored = await database.directories.findOne({ _id: id });
     const known = knownDirectory(stored ?? newDirectory(id));
     const frozen = known.connection === 'unlinked' ? LONG_AGO : frozenAt(known);
-    const events = known.paused
+    const waiting = known.paused
       ? []
       : await pendingEvents(database, {
           directoryId: id,
           limit: BATCH,
           notAfter: frozen === null ? null : new Date(versionTime(frozen)),
         });
+
+    const events = upToDeletion(waiting);
 
     const apply = async (batch: readonly EventDocument[]): Promise<BatchOutcome[]> => {
       try {
@@ -75,11 +77,17 @@ export const createApplyPending =
     if (outcomes.some((outcome) => outcome.mails > 0)) wake.outbox();
     return {
       settled: events.length,
-      more: events.length === BATCH,
+      more: waiting.length === BATCH || events.length < waiting.length,
       deletions: outcomes.some((outcome) => outcome.deletions),
       duties: await readDuties(database, id, now()),
     };
   };
+
+/** The events up to a deletion of the directory: it may freeze it, and then the newer ones wait. */
+const upToDeletion = (events: readonly EventDocument[]): readonly EventDocument[] => {
+  const deletion = events.findIndex((event) => event.type === 'dsync.deleted');
+  return deletion < 0 ? events : events.slice(0, deletion + 1);
+};
 
 /** Turns inbox rows into what they tell; a row that tells nothing readable is settled as parked. */
 const readBatch = (

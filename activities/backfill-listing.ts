@@ -5,10 +5,12 @@ import type { CompleteReads } from '../src/domain/plan-batch.ts';
 import type { Version } from '../src/domain/version.ts';
 import { applyBatch } from '../src/store/apply-batch.ts';
 import { backfillReportId } from '../src/store/backfills.ts';
+import { WorkosError } from '../src/workos/failure.ts';
 import { listedGroup, listedMember, listedUser, type Listing } from '../src/workos/read-listed.ts';
 import type { Wire } from '../src/workos/wire.ts';
 import type { Dependencies } from './dependencies.ts';
 import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
+import { untilResumed } from './until-resumed.ts';
 
 /** Where a listing stands; heartbeated after each page is stored, and resumed from. */
 export interface ListingPosition {
@@ -16,10 +18,11 @@ export interface ListingPosition {
   readonly after: string | null;
   /** The last group whose members were read whole. */
   readonly group: string | null;
+  /** The group whose members `after` is a cursor of. */
+  readonly within: string | null;
 }
 
-const START: ListingPosition = { count: 0, after: null, group: null };
-const PAUSED_MS = 5000;
+const START: ListingPosition = { count: 0, after: null, group: null, within: null };
 
 export interface ListingInput {
   readonly directoryId: string;
@@ -88,8 +91,9 @@ const pagewise =
         null,
       );
       position = { ...position, count: position.count + page.data.length, after: page.after };
-      heartbeat(position);
       last = page.after === null;
+      // A repeat must not take the end for the start and count everybody twice.
+      if (!last) heartbeat(position);
     }
     return { count: position.count };
   };
@@ -111,10 +115,17 @@ export const createListMemberships =
     let position = resumeAt;
     for (const { _id } of alive) {
       if (position.group !== null && _id <= position.group) continue;
+      // Groups come and go between attempts: another group's cursor would skip members of this one.
+      const from = position.within === _id ? position.after : null;
+      position = { ...position, after: from, within: _id };
       let last = false;
       while (!last) {
         await untilResumed(deps, id, () => heartbeat(position));
-        const page = await next(() => deps.listings.users({ group: _id, after: position.after }));
+        const page = await unlessGone(
+          next(() => deps.listings.users({ group: _id, after: position.after })),
+        );
+        // The group was deleted meanwhile: its event is on its way, and others go on.
+        if (page === null) break;
         last = page.after === null;
         await joinRows(
           deps,
@@ -128,12 +139,23 @@ export const createListMemberships =
           count: position.count + page.data.length,
           after: page.after,
           group: last ? _id : position.group,
+          within: _id,
         };
         heartbeat(position);
       }
     }
     return { count: position.count };
   };
+
+/** What `reading` answers, or null when WorkOS does not know what it asks for. */
+const unlessGone = async <Result>(reading: Promise<Result>): Promise<Result | null> => {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof WorkosError && error.failure.kind === 'not-found') return null;
+    throw error;
+  }
+};
 
 const joinRows = async (
   deps: Dependencies,
@@ -155,20 +177,4 @@ const joinRows = async (
   });
   if (outcome.mails > 0) deps.wake.outbox();
   if (outcome.endingLeft) deps.wake.directory(input.directoryId);
-};
-
-/** Waits while an operator has the directory paused. */
-const untilResumed = async (
-  deps: Dependencies,
-  id: DirectoryId,
-  heartbeat: () => void,
-): Promise<void> => {
-  const paused = await deps.database.directories.findOne(
-    { _id: id, 'sync.paused': true },
-    { projection: { _id: 1 } },
-  );
-  if (paused === null) return;
-  heartbeat();
-  await deps.pause(PAUSED_MS);
-  return untilResumed(deps, id, heartbeat);
 };

@@ -5,9 +5,16 @@ import type { WorkosFailure } from '../src/workos/failure.ts';
 const PERMANENT: Readonly<Record<string, string>> = {
   unauthorized: 'WorkOS refused the API key.',
   'not-found': 'WorkOS does not know this directory.',
+  'bad-request': 'WorkOS refused the request.',
 };
 
-const PERMANENT_WRITE_CODES = new Set([2, 9, 52, 54, 57, 121, 10334, 17280, 17419]);
+/** A Retry-After is honoured up to an hour: a nonsensical one must not stop a directory for years. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** Duplicate keys among them: `transact` has tried those again on fresh snapshots already. */
+const PERMANENT_WRITE_CODES = new Set([
+  2, 9, 15, 22, 52, 54, 56, 57, 121, 10334, 11000, 17280, 17419,
+]);
 const PERMANENT_WRITE_NAMES = new Set([
   'BSONError',
   'BSONRuntimeError',
@@ -57,7 +64,7 @@ const workosApplicationFailure = (failure: WorkosFailure): ApplicationFailure =>
     message: permanent ?? `WorkOS answered: ${failure.kind}.`,
     nonRetryable: permanent !== undefined,
     ...(failure.kind === 'rate-limited' && failure.retryAfterMs !== null
-      ? { nextRetryDelay: failure.retryAfterMs }
+      ? { nextRetryDelay: Math.min(failure.retryAfterMs, LONGEST_WAIT_MS) }
       : {}),
   });
 };

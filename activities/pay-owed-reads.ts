@@ -11,6 +11,7 @@ import type { Dependencies } from './dependencies.ts';
 import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
 
 const READS = 20;
+const GIVEN_UP: ReadonlySet<string> = new Set(['not-found', 'bad-request']);
 
 /**
  * Reads, for up to twenty people and twenty groups that owe it, all of their memberships from the
@@ -90,8 +91,9 @@ const read = async (
       after = page.after;
     } while (after !== null);
   } catch (error) {
-    // WorkOS no longer knows the record: its deletion is on its way, and the debt waits for it.
-    if (error instanceof WorkosError && error.failure.kind === 'not-found') return;
+    // WorkOS no longer knows the record, and its deletion is on its way; or it refuses this one
+    // read, which must not keep others from theirs. The debt stands until its next try.
+    if (error instanceof WorkosError && GIVEN_UP.has(error.failure.kind)) return;
     throw error;
   }
   const fence = fenceOf({ date: first.date, now: deps.now().getTime() });

@@ -69,8 +69,10 @@ const pollPage = async (
   } catch (error) {
     if (after === null || !isBadRequest(error)) throw error;
     deps.log.warn({ code: 'cursor-expired' }, 'poll cursor cleared');
+    // Owed first: a crash in between repeats this, where the other order would forget the debt.
+    const owing = await oweEveryBackfill(database);
     await moveCursor(database, { from: after, to: null, now: now() });
-    for (const directory of await oweEveryBackfill(database)) deps.wake.directory(directory);
+    for (const directory of owing) deps.wake.directory(directory);
     return { accepted: 0, more: true };
   }
   const accepted = await storePage(deps, page);
@@ -126,15 +128,17 @@ const parkMalformed = async (deps: Dependencies, wire: Wire, reason: string): Pr
   await deps.inbox.parkMalformed({ id, type: 'unknown', reason, payload: wire, via: 'poll' });
 };
 
-/** A refused key ends a backfill, but the poller waits until somebody mends it. */
+/** A refusal ends a backfill, but the poller waits until somebody mends it. */
 const patiently = async <Result>(read: () => Promise<Result>): Promise<Result> => {
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof WorkosError) || error.failure.kind !== 'unauthorized') throw error;
+    if (!(error instanceof WorkosError)) throw error;
+    const { kind } = error.failure;
+    if (kind !== 'unauthorized' && kind !== 'not-found' && kind !== 'bad-request') throw error;
     throw ApplicationFailure.create({
-      type: 'workos-unauthorized',
-      message: 'WorkOS refused the API key.',
+      type: error.code,
+      message: `WorkOS refused the poll: ${kind}.`,
       nextRetryDelay: REFUSED_MS,
     });
   }

@@ -2,6 +2,8 @@ import { directoryId as directory } from '../src/domain/ids.ts';
 import { nextPurge, purgeDue } from '../src/store/purge.ts';
 import type { Dependencies } from './dependencies.ts';
 
+const LEFT_MS = 60_000;
+
 /**
  * Hard-deletes everybody of the directory who is due now and says how long until the next is: null
  * when nobody waits. A repeat finds the purged gone and goes on.
@@ -19,8 +21,7 @@ export const createPurgeDue =
       purged += chunk;
     } while (chunk > 0);
     const next = await nextPurge(database, id);
-    return {
-      purged,
-      nextInMs: next === null ? null : Math.max(0, next.getTime() - now().getTime()),
-    };
+    const nextInMs = next === null ? null : next.getTime() - now().getTime();
+    // Somebody is due and was left: an event about them waits, perhaps as long as a pause lasts.
+    return { purged, nextInMs: nextInMs !== null && nextInMs <= 0 ? LEFT_MS : nextInMs };
   };

@@ -1,5 +1,7 @@
+import type { ClientSession } from 'mongodb';
 import type { AuditEntry } from '../domain/effect.ts';
 import { userId, type DirectoryId } from '../domain/ids.ts';
+import { wireObject } from '../workos/wire.ts';
 import type { Database } from './database.ts';
 import { transact } from './transact.ts';
 import { writeAudit } from './write-batch.ts';
@@ -17,8 +19,8 @@ const due = (directoryId: DirectoryId, now: Date) => ({
 /**
  * Hard-deletes up to a hundred people who are due at this moment, in one transaction: account,
  * memberships and sessions go; a tombstone without personal data and the audit entry stay. The
- * records are read again here: a return, a hold or a later day since the timer was set is obeyed.
- * Answers how many it was; a repeat takes the next.
+ * records are read again here: a return, a hold or a later day since the timer was set is obeyed, and
+ * whoever an unapplied event names is left for later. Answers how many it was; a repeat takes the next.
  */
 export const purgeDue = (
   database: Database,
@@ -26,13 +28,17 @@ export const purgeDue = (
 ): Promise<number> =>
   transact(database.client, async (session, attempt) => {
     const { directoryId, now } = purge;
-    const users = await database.users
+    const candidates = await database.users
       .find(due(directoryId, now), {
         session,
         projection: { directoryUserId: 1, organizationId: 1, 'sync.deletions': 1, hardDeleteAt: 1 },
       })
       .limit(PURGE_CHUNK)
       .toArray();
+    if (candidates.length === 0) return 0;
+    const ids = candidates.map((user) => user.directoryUserId);
+    const awaited = await namedByWaitingEvents(database, session, { directoryId, ids });
+    const users = candidates.filter((user) => !awaited.has(user.directoryUserId));
     if (users.length === 0) return 0;
     const accounts = users.map((user) => user._id);
     await database.tombstones.bulkWrite(
@@ -81,6 +87,31 @@ export const purgeDue = (
     );
     return users.length;
   });
+
+/** Of these people, whom an event names that is not applied yet: it may show their return. */
+const namedByWaitingEvents = async (
+  database: Database,
+  session: ClientSession,
+  people: { readonly directoryId: DirectoryId; readonly ids: readonly string[] },
+): Promise<ReadonlySet<unknown>> => {
+  const { directoryId, ids } = people;
+  const waiting = await database.events
+    .find(
+      {
+        directoryId,
+        status: 'pending',
+        $or: [{ 'payload.data.id': { $in: ids } }, { 'payload.data.user.id': { $in: ids } }],
+      },
+      { session, projection: { 'payload.data.id': 1, 'payload.data.user.id': 1 } },
+    )
+    .toArray();
+  return new Set(
+    waiting.flatMap(({ payload }) => {
+      const data = wireObject(payload?.['data']);
+      return [data['id'], wireObject(data['user'])['id']];
+    }),
+  );
+};
 
 /** When the directory's next hard deletion is due, or null when nobody waits for one. */
 export const nextPurge = async (

@@ -1,0 +1,111 @@
+import { expect, test } from '@jest/globals';
+import {
+  createListMemberships,
+  createListUsers,
+  type ListingPosition,
+} from '../../activities/backfill-listing.ts';
+import { temporalFailure } from '../../activities/failures.ts';
+import { fenceVersion } from '../../src/domain/version.ts';
+import {
+  at,
+  DIRECTORY,
+  group,
+  page,
+  person,
+  refusal,
+  syncedDirectory,
+} from './synced-directory.ts';
+
+const INPUT = { directoryId: DIRECTORY, generation: 1, fence: fenceVersion(at(500).getTime()) };
+
+const position = (fields: Partial<ListingPosition>): ListingPosition => ({
+  count: 0,
+  after: null,
+  group: null,
+  within: null,
+  ...fields,
+});
+
+/** Two groups with one member each, known from events. */
+const twoGroups = async (name: string) => {
+  const synced = await syncedDirectory(name);
+  for (const [index, id] of ['group_1', 'group_2'].entries())
+    await synced.accept('dsync.group.user_added', 1 + index, {
+      directory_id: DIRECTORY,
+      user: person('user_1'),
+      group: group(id),
+    });
+  await synced.drain();
+  return synced;
+};
+
+const liveGroups = ({ database }: Awaited<ReturnType<typeof twoGroups>>) =>
+  database.groupMembers.distinct('groupId', { removedAt: null });
+
+test('a listing resumed in a group that is gone reads the next group from its first member', async () => {
+  await using synced = await twoGroups('resume-gone');
+  await synced.accept('dsync.group.deleted', 600, group('group_1'));
+  await synced.drain();
+  // A cursor is a place among people: after it, this group has nobody.
+  synced.listings.users = ({ after }) => Promise.resolve(page(after ? [] : [person('user_1')]));
+  const resumeAt = position({ count: 100, after: 'user_9', within: 'group_1' });
+
+  await createListMemberships(synced.deps, () => ({ resumeAt, heartbeat: () => {} }))(INPUT);
+
+  expect(await liveGroups(synced)).toEqual(['group_2']);
+});
+
+test('a group that WorkOS no longer knows does not end the backfill', async () => {
+  await using synced = await twoGroups('group-gone');
+  synced.listings.users = ({ group: of }) =>
+    of === 'group_1'
+      ? Promise.reject(refusal({ kind: 'not-found' }))
+      : Promise.resolve(page([person('user_1')]));
+
+  const listed = await createListMemberships(synced.deps, () => ({
+    resumeAt: undefined,
+    heartbeat: () => {},
+  }))(INPUT);
+
+  expect(listed).toEqual({ count: 1 });
+});
+
+test('a listing ends for good when its directory is deleted meanwhile, and concludes nothing', async () => {
+  await using synced = await twoGroups('deleted-meanwhile');
+  await synced.accept('dsync.deleted', 600, { id: DIRECTORY });
+  await synced.drain();
+  synced.listings.users = () => Promise.resolve(page([]));
+
+  const listing = createListMemberships(synced.deps, () => ({
+    resumeAt: undefined,
+    heartbeat: () => {},
+  }))(INPUT);
+
+  await expect(listing).rejects.toMatchObject({ nonRetryable: true, type: 'directory-deleted' });
+  expect(await liveGroups(synced)).toEqual(['group_1', 'group_2']);
+});
+
+test('a listing that is repeated after its last page counts nobody twice', async () => {
+  await using synced = await syncedDirectory('count-once');
+  synced.listings.users = ({ after }) =>
+    Promise.resolve(
+      after === 'user_1' ? page([person('user_2')]) : page([person('user_1')], 'user_1'),
+    );
+  const state: { resumeAt: ListingPosition | undefined } = { resumeAt: undefined };
+  const list = createListUsers(synced.deps, () => ({
+    resumeAt: state.resumeAt,
+    heartbeat: (reached) => {
+      state.resumeAt = reached;
+    },
+  }));
+
+  expect(await list(INPUT)).toEqual({ count: 2 });
+  expect(await list(INPUT)).toEqual({ count: 2 });
+});
+
+test('a request that WorkOS refuses is not repeated for ever, and no Retry-After lasts a year', () => {
+  const refused = temporalFailure(refusal({ kind: 'bad-request', code: null }));
+  expect(refused).toMatchObject({ nonRetryable: true, type: 'workos-bad-request' });
+  const limited = temporalFailure(refusal({ kind: 'rate-limited', retryAfterMs: 1e12 }));
+  expect(limited).toMatchObject({ nonRetryable: false, nextRetryDelay: 3_600_000 });
+});

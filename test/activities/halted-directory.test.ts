@@ -1,0 +1,100 @@
+import { expect, test } from '@jest/globals';
+import { createOperate } from '../../activities/operate.ts';
+import { createPurgeDue } from '../../activities/purge-due.ts';
+import { createPollEvents } from '../../activities/poll-events.ts';
+import { moveCursor, readCursor } from '../../src/store/cursor.ts';
+import { at, DIRECTORY, person, refusal, syncedDirectory } from './synced-directory.ts';
+
+test('deletions behind the deletion of their directory wait, though they came in one batch', async () => {
+  await using synced = await syncedDirectory('frozen-batch');
+  await synced.accept('dsync.user.created', 1, person('user_1'));
+  await synced.accept('dsync.deleted', 2, { id: DIRECTORY });
+  await synced.accept('dsync.user.deleted', 3, person('user_1'));
+
+  await synced.drain();
+
+  expect(await synced.database.users.findOne({ _id: 'user_1' })).toMatchObject({ enabled: true });
+  expect(await synced.database.directories.findOne({ _id: DIRECTORY })).toMatchObject({
+    syncStatus: 'frozen',
+  });
+  expect(await synced.database.events.findOne({ _id: 'event_3' })).toMatchObject({
+    status: 'pending',
+  });
+
+  await createOperate(synced.deps).resumeDirectory({ directoryId: DIRECTORY });
+  await synced.drain();
+  expect(await synced.database.users.findOne({ _id: 'user_1' })).toMatchObject({ enabled: false });
+});
+
+test('nobody is purged whose return waits to be applied', async () => {
+  await using synced = await syncedDirectory('purge-awaited');
+  const operate = createOperate(synced.deps);
+  const purgeDue = createPurgeDue(synced.deps);
+  for (const [index, id] of ['user_back', 'user_gone'].entries()) {
+    await synced.accept('dsync.user.created', 1 + index, person(id));
+    await synced.accept('dsync.user.deleted', 3 + index, person(id));
+  }
+  await synced.drain();
+  await operate.pauseDirectory({ directoryId: DIRECTORY });
+  await synced.accept('dsync.user.created', 89 * 86_400, person('user_back'));
+  synced.clock.now = at(91 * 86_400);
+
+  const kept = await purgeDue({ directoryId: DIRECTORY });
+
+  expect(kept.purged).toBe(1);
+  expect(kept.nextInMs).toBeGreaterThan(0);
+  expect(await synced.database.users.distinct('_id', {})).toEqual(['user_back']);
+  await operate.resumeDirectory({ directoryId: DIRECTORY });
+  await synced.drain();
+  expect(await purgeDue({ directoryId: DIRECTORY })).toEqual({ purged: 0, nextInMs: null });
+  expect(await synced.database.users.findOne({ _id: 'user_back' })).toMatchObject({
+    enabled: true,
+  });
+});
+
+test('an account id that the application has taken parks its own events and nobody else’s', async () => {
+  await using synced = await syncedDirectory('taken-account');
+  await synced.database.users.insertOne({ _id: 'user_taken' } as never);
+  await synced.accept('dsync.user.created', 1, person('user_taken'));
+  await synced.accept('dsync.user.created', 2, person('user_free'));
+
+  await synced.drain();
+
+  expect(await synced.database.users.findOne({ _id: 'user_free' })).toMatchObject({
+    enabled: true,
+  });
+  expect(await synced.database.events.findOne({ _id: 'event_1' })).toMatchObject({
+    status: 'parked',
+    error: expect.stringContaining('11000'),
+  });
+});
+
+test('an expired cursor is forgotten only once every directory owes a backfill', async () => {
+  await using synced = await syncedDirectory('expired-cursor');
+  await synced.accept('dsync.activated', 1, { id: DIRECTORY });
+  await synced.drain();
+  await moveCursor(synced.database, { from: null, to: 'event_old', now: at(1) });
+  synced.listings.events = () => Promise.reject(refusal({ kind: 'bad-request', code: null }));
+  synced.database.directories.updateMany = () => Promise.reject(new Error('not primary'));
+  const poll = createPollEvents(synced.deps, () => ({
+    heartbeat: () => {},
+    isCancelled: () => false,
+  }));
+
+  await expect(poll()).rejects.toThrow('not primary');
+  expect(await readCursor(synced.database)).toBe('event_old');
+});
+
+test('a poll that WorkOS refuses is tried again, whatever the refusal', async () => {
+  await using synced = await syncedDirectory('refused-poll');
+  const poll = createPollEvents(synced.deps, () => ({
+    heartbeat: () => {},
+    isCancelled: () => false,
+  }));
+  for (const kind of ['unauthorized', 'not-found'] as const) {
+    synced.listings.events = () => Promise.reject(refusal({ kind }));
+    await expect(poll()).rejects.toMatchObject({ nonRetryable: false });
+  }
+  synced.listings.events = () => Promise.reject(refusal({ kind: 'bad-request', code: null }));
+  await expect(poll()).rejects.toMatchObject({ nonRetryable: false });
+});
