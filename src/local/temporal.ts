@@ -26,6 +26,8 @@ export interface StartTemporalOptions {
   port?: number | undefined;
   uiPort?: number | undefined;
   headless?: boolean;
+  /** The server's dynamic configuration, by key; values are JSON. */
+  dynamicConfig?: Readonly<Record<string, string>>;
 }
 
 /** The search attributes that the workflows use, all of type Keyword. */
@@ -74,7 +76,7 @@ export async function startTemporal(options: StartTemporalOptions): Promise<Loca
     const uiPort = headless ? undefined : (options.uiPort ?? (await freePort()));
     const child = await startSupervised({
       command: executable,
-      args: serverArguments({ dbFile, port, uiPort }),
+      args: serverArguments({ dbFile, port, uiPort, dynamicConfig: options.dynamicConfig ?? {} }),
       pidFile,
       output: { file: logFile },
     });
@@ -107,8 +109,9 @@ function serverArguments(options: {
   dbFile: string;
   port: number;
   uiPort: number | undefined;
+  dynamicConfig: Readonly<Record<string, string>>;
 }): string[] {
-  const { dbFile, port, uiPort } = options;
+  const { dbFile, port, uiPort, dynamicConfig } = options;
   return [
     'server',
     'start-dev',
@@ -131,6 +134,10 @@ function serverArguments(options: {
     'matching.enableFairness=true',
     '--dynamic-config-value',
     'matching.useNewMatcher=true',
+    ...Object.entries(dynamicConfig).flatMap(([key, value]) => [
+      '--dynamic-config-value',
+      `${key}=${value}`,
+    ]),
   ];
 }
 

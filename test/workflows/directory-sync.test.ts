@@ -1,0 +1,119 @@
+import { expect, test } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
+import { directorySyncId, SIGNAL, WORKFLOW } from '../../workflows/contract.ts';
+import { NO_DUTIES, reached, workerWith } from '../support/wf-history-worker.ts';
+import { timeSkipping, uniqueTaskQueue } from '../support/servers.ts';
+
+const nothing = () => Promise.resolve();
+
+test('a wake drains until nothing is left, and owed reads are paid beside live events', async () => {
+  await using server = await timeSkipping();
+  const { env, client } = server;
+  const taskQueue = uniqueTaskQueue('directory');
+  const directoryId = taskQueue;
+  const inbox = { left: 3 };
+  const calls: string[] = [];
+  const read = Promise.withResolvers<undefined>();
+  const owed = { reads: true };
+  const worker = await workerWith({
+    connection: env.nativeConnection,
+    taskQueue,
+    activities: {
+      applyPending: () => {
+        calls.push('apply');
+        inbox.left = Math.max(0, inbox.left - 1);
+        const duties = { ...NO_DUTIES, readInMs: owed.reads ? 0 : null };
+        return Promise.resolve({ settled: 1, more: inbox.left > 0, deletions: false, duties });
+      },
+      payOwedReads: async () => {
+        calls.push('read');
+        await read.promise;
+        owed.reads = false;
+        calls.push('read ends');
+        return { reads: 1 };
+      },
+    },
+  });
+  await worker.runUntil(async () => {
+    const handle = await client.workflow.start(WORKFLOW.directorySync, {
+      taskQueue,
+      workflowId: directorySyncId(directoryId),
+      args: [{ directoryId }],
+    });
+    await reached(() => calls.includes('read'));
+    expect(calls).toEqual(['apply', 'apply', 'apply', 'read']);
+
+    // A live event while the read is under way is applied at once.
+    inbox.left = 1;
+    await handle.signal(SIGNAL.wake);
+    await reached(() => calls.length === 5);
+    read.resolve(undefined);
+    await reached(() => calls.length === 7);
+    expect(calls.slice(4)).toEqual(['apply', 'read ends', 'apply']);
+    await handle.terminate();
+  });
+}, 60_000);
+
+test('a backfill that WorkOS refuses is tried again a quarter of an hour later', async () => {
+  await using server = await timeSkipping();
+  const { env, client } = server;
+  const taskQueue = uniqueTaskQueue('refused');
+  const directoryId = taskQueue;
+  const directory = { owes: true, generation: 0 };
+  const opened: { generation: number; minute: number }[] = [];
+  const ended: string[] = [];
+  const start = await env.currentTimeMs();
+  const counted = () => Promise.resolve({ count: 0 });
+  const worker = await workerWith({
+    connection: env.nativeConnection,
+    taskQueue,
+    activities: {
+      applyPending: () =>
+        Promise.resolve({
+          settled: 0,
+          more: false,
+          deletions: false,
+          duties: { ...NO_DUTIES, backfill: directory.owes },
+        }),
+      beginBackfill: () => {
+        directory.owes = false;
+        return Promise.resolve((directory.generation += 1));
+      },
+      openBackfill: async ({ generation }) => {
+        const minute = Math.round(((await env.currentTimeMs()) - start) / 60_000);
+        opened.push({ generation, minute });
+        if (generation === 1)
+          throw ApplicationFailure.nonRetryable('WorkOS refused.', 'workos-unauthorized');
+        return { fence: '000000000000001/' as never, people: 0, organizationId: null };
+      },
+      reportBackfill: nothing,
+      listUsers: counted,
+      listGroups: counted,
+      listMemberships: counted,
+      concludeAbsences: () => Promise.resolve({ absent: 0, implausible: null }),
+      endBackfill: ({ outcome, reason }) => {
+        directory.owes = outcome === 'failed';
+        ended.push(`${outcome} ${reason ?? ''}`.trim());
+        return Promise.resolve();
+      },
+    },
+  });
+  await worker.runUntil(async () => {
+    const handle = await client.workflow.start(WORKFLOW.directorySync, {
+      taskQueue,
+      workflowId: directorySyncId(directoryId),
+      args: [{ directoryId }],
+    });
+    await reached(() => ended.length === 1);
+    await env.sleep('10 minutes');
+    expect(ended).toEqual(['failed workos-unauthorized']);
+    await env.sleep('6 minutes');
+    await reached(() => ended.length === 2);
+    await handle.terminate();
+  });
+  expect(ended).toEqual(['failed workos-unauthorized', 'done']);
+  expect(opened).toEqual([
+    { generation: 1, minute: 0 },
+    { generation: 2, minute: 15 },
+  ]);
+}, 60_000);
