@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { directoryId } from '../src/domain/ids.ts';
+import { newDirectory } from '../src/store/directories.ts';
 import { ensureIndexes, openDatabase, type Database } from '../src/store/database.ts';
 import { wakeDirectory } from '../src/temporal/wake.ts';
 import { freePort } from '../src/local/free-port.ts';
@@ -75,6 +77,8 @@ export const benchLeaver = async (
     const client = new Client({ connection });
     const begin = async (people: number): Promise<string> => {
       const { directory } = await simulator.play('backfill', { people, groups: GROUPS });
+      // A directory at its first mention owes its backfill; the wake alone mentions nothing.
+      await database.directories.insertOne(newDirectory(directoryId(directory)));
       await wakeDirectory({ client, taskQueue: DEFAULT_TASK_QUEUE, directoryId: directory });
       return directory;
     };
