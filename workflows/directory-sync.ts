@@ -51,6 +51,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
   let draining = false;
   let duties: Duties | null = null;
   let running: number | null = null;
+  let ended = 0;
   let wanted = input.resyncWanted ?? false;
   let refused = false;
   let retrying = false;
@@ -69,6 +70,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     woken = true;
   });
   setHandler(defineSignal<[BackfillEnd]>(SIGNAL.backfillEnded), (end) => {
+    ended = Math.max(ended, end.generation);
     if (running !== null && end.generation < running) return;
     running = null;
     refused = end.outcome === 'failed';
@@ -115,16 +117,25 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       resume ?? (await beginBackfill({ directoryId, requestIds: resyncs.splice(0) }));
     running = generation;
     try {
-      await startChild(backfill, {
+      const child = await startChild(backfill, {
         workflowId: backfillId(directoryId, generation),
         // The default would end it with this run, also at continue-as-new.
         parentClosePolicy: ParentClosePolicy.ABANDON,
         args: [{ directoryId, generation }],
         staticSummary: `backfill ${generation}`,
       });
+      void child.result().catch(() => retryLost(generation));
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
+  };
+
+  /** A backfill that somebody cancelled or terminated cannot say that it ended. */
+  const retryLost = (generation: number): void => {
+    if (running !== generation) return;
+    running = null;
+    refused = true;
+    woken = true;
   };
 
   const payReads = async (): Promise<void> => {
@@ -159,10 +170,14 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       }
       if (arm && owed.purges) await armRetention({ directoryId });
       arm = false;
-      const idle = running === null && owed.syncStatus !== 'paused' && owed.syncStatus !== 'frozen';
-      if (idle && owed.backfilling !== null && !wanted) await startBackfill(owed.backfilling);
+      // A deleted directory may answer with nothing, from which nothing may be concluded.
+      const halted = owed.syncStatus === 'paused' || owed.syncStatus === 'frozen';
+      const idle = running === null && !halted;
+      // What is owed was read before the backfill said that it ended.
+      const lost = owed.backfilling !== null && owed.backfilling > ended && !refused;
+      if (idle && lost && !wanted) await startBackfill(owed.backfilling);
       else if (idle && (wanted || (owed.backfill && !refused))) await startBackfill(null);
-      if (owed.readInMs === 0 && !paying && owed.syncStatus !== 'paused') void payReads();
+      if (owed.readInMs === 0 && !paying && !halted) void payReads();
       setCurrentDetails(directoryDetails({ duties: owed, applied, running }));
     }
     if (refused && !retrying) void retryRefused();
