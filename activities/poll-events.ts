@@ -18,6 +18,8 @@ const STINT_MS = 10 * 60_000;
 /** Events show some seconds late, so the last minutes are read again now and then. */
 const OVERLAP_MS = 5 * 60_000;
 const OVERLAP_EVERY_MS = 60_000;
+/** A long interval is waited for in parts, each shorter than the heartbeat's limit. */
+const BEAT_MS = 20_000;
 
 /** What polling needs of its activity. */
 export interface PollContext {
@@ -42,8 +44,9 @@ export const createPollEvents =
     const { heartbeat, isCancelled } = context();
     const started = deps.now().getTime();
     const total = { pages: 0, accepted: 0 };
-    let overlapAt = started + OVERLAP_EVERY_MS;
-    while (!isCancelled() && deps.now().getTime() - started < STINT_MS) {
+    const isOver = () => isCancelled() || deps.now().getTime() - started >= STINT_MS;
+    let overlapAt = started;
+    while (!isOver()) {
       heartbeat();
       const page = await patiently(() => pollPage(deps));
       total.pages += 1;
@@ -53,7 +56,12 @@ export const createPollEvents =
         total.accepted += await patiently(() => readOverlap(deps, heartbeat));
         overlapAt = deps.now().getTime() + OVERLAP_EVERY_MS;
       }
-      await deps.pause(deps.pollIntervalMs);
+      const next = deps.now().getTime() + deps.pollIntervalMs;
+      for (let left = deps.pollIntervalMs; left > 0 && !isOver();) {
+        await deps.pause(Math.min(left, BEAT_MS));
+        heartbeat();
+        left = next - deps.now().getTime();
+      }
     }
     return total;
   };
@@ -84,7 +92,8 @@ const pollPage = async (
 
 /** Reads the last minutes once more, without the cursor; the inbox knows what it has seen. */
 const readOverlap = async (deps: Dependencies, heartbeat: () => void): Promise<number> => {
-  const rangeStart = new Date(deps.now().getTime() - OVERLAP_MS).toISOString();
+  const since = Math.max(OVERLAP_MS, 2 * deps.pollIntervalMs);
+  const rangeStart = new Date(deps.now().getTime() - since).toISOString();
   let accepted = 0;
   let page = await deps.listings.events({ events: DIRECTORY_EVENTS, rangeStart });
   accepted += await storePage(deps, page);
