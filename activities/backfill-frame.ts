@@ -9,6 +9,7 @@ import { directoryContent } from '../src/workos/read-content.ts';
 import { wireObject, type Wire } from '../src/workos/wire.ts';
 import type { BackfillProgress } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import { untilResumed } from './until-resumed.ts';
 
 interface OfBackfill {
   readonly directoryId: string;
@@ -75,6 +76,7 @@ export const createBackfillFrame = (deps: Dependencies) => {
       },
     ): Promise<{ readonly absent: number; readonly implausible: string | null }> => {
       const id = directory(input.directoryId);
+      await untilResumed(deps, id, () => undefined);
       const after = peopleOf((await listings.directory(input.directoryId)).data);
       const known = await database.users.countDocuments(
         { directoryId: id, deletedAt: null },

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createBackfillFrame } from '../../activities/backfill-frame.ts';
 import {
   createListMemberships,
   createListUsers,
@@ -82,6 +83,14 @@ test('a listing ends for good when its directory is deleted meanwhile, and concl
   }))(INPUT);
 
   await expect(listing).rejects.toMatchObject({ nonRetryable: true, type: 'directory-deleted' });
+  synced.listings.directory = () => Promise.resolve({ data: {}, date: null });
+  const concluding = createBackfillFrame(synced.deps).concludeAbsences({
+    ...INPUT,
+    listed: 1,
+    people: null,
+  });
+  await expect(concluding).rejects.toMatchObject({ type: 'directory-deleted' });
+  expect(await synced.database.users.countDocuments({ enabled: true })).toBe(1);
   expect(await liveGroups(synced)).toEqual(['group_1', 'group_2']);
 });
 
