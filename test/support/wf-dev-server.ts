@@ -22,7 +22,7 @@ export const devServer = async (
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), `directory-sync-case-${process.pid}-`));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const { address, stop } = await startTemporal({
+  const temporal = await startTemporal({
     executable: await findTemporal({
       kind: 'dev-server',
       toolsDir: resolve(process.env['LOCAL_DATA_DIR'] ?? '.local', 'tools'),
@@ -33,10 +33,10 @@ export const devServer = async (
     headless: true,
     dynamicConfig,
   });
-  stack.defer(stop);
-  const connection = await Connection.connect({ address });
+  stack.defer(() => temporal.stop());
+  const connection = await Connection.connect({ address: temporal.address });
   stack.defer(() => connection.close());
-  const nativeConnection = await NativeConnection.connect({ address });
+  const nativeConnection = await NativeConnection.connect({ address: temporal.address });
   stack.defer(() => nativeConnection.close());
   const owned = stack.move();
   return {

@@ -6,6 +6,7 @@ import { NO_DUTIES, reached, workerWith } from '../support/wf-history-worker.ts'
 const SHORT_RUNS = { 'limit.historyCount.suggestContinueAsNew': '50' };
 const taskQueue = 'directory-sync';
 const directoryId = 'directory_1';
+const counted = () => Promise.resolve({ count: 1 });
 
 test('a run that continues as new in the middle of 300 wakes loses none', async () => {
   await using server = await devServer(SHORT_RUNS);
@@ -49,7 +50,6 @@ test('a backfill outlives its directory’s continue-as-new and reports to the n
   const directory = { owes: true, backfilling: null as number | null, begun: 0 };
   const listing = Promise.withResolvers<{ count: number }>();
   const seen: (number | null)[] = [];
-  const counted = () => Promise.resolve({ count: 1 });
   const worker = await workerWith({
     connection: server.nativeConnection,
     taskQueue,

@@ -5,6 +5,7 @@ import { NO_DUTIES, reached, workerWith } from '../support/wf-history-worker.ts'
 import { timeSkipping, uniqueTaskQueue } from '../support/servers.ts';
 
 const nothing = () => Promise.resolve();
+const counted = () => Promise.resolve({ count: 0 });
 
 test('a wake drains until nothing is left, and owed reads are paid beside live events', async () => {
   await using server = await timeSkipping();
@@ -63,7 +64,6 @@ test('a backfill that WorkOS refuses is tried again a quarter of an hour later',
   const opened: { generation: number; minute: number }[] = [];
   const ended: string[] = [];
   const start = await env.currentTimeMs();
-  const counted = () => Promise.resolve({ count: 0 });
   const worker = await workerWith({
     connection: env.nativeConnection,
     taskQueue,
