@@ -1,6 +1,7 @@
 import { directoryId as directory, directoryUserId, groupId } from '../src/domain/ids.ts';
 import { fenceOf } from '../src/domain/fence.ts';
 import { implausible } from '../src/domain/listing-plausible.ts';
+import type { Observation } from '../src/domain/observation.ts';
 import type { Version } from '../src/domain/version.ts';
 import { applyBatch } from '../src/store/apply-batch.ts';
 import * as backfills from '../src/store/backfills.ts';
@@ -118,45 +119,32 @@ export const createBackfillFrame = (deps: Dependencies) => {
 };
 
 const concludeAll = async (
-  { database, now }: Dependencies,
+  { database, now }: Pick<Dependencies, 'database' | 'now'>,
   input: OfBackfill & { readonly fence: Version },
 ): Promise<number> => {
   const id = directory(input.directoryId);
   const older = { directoryId: id, deletedAt: null, 'sync.alive': { $lt: input.fence } };
-  const cause = {
-    event: null,
-    key: backfills.backfillReportId(input.directoryId, input.generation),
-  };
   const gone = { directoryId: id, version: input.fence, shows: 'deleted' } as const;
-  const users = await database.users
-    .find(older, { projection: { directoryUserId: 1 } })
-    .limit(ABSENT_CHUNK)
-    .toArray();
-  const groups = await database.groups
-    .find(older, { projection: { _id: 1 } })
-    .limit(ABSENT_CHUNK)
-    .toArray();
-  if (users.length + groups.length === 0) return 0;
-  await applyBatch(database, {
-    directoryId: id,
-    now: now(),
-    told: [
-      {
-        cause,
-        observations: [
-          ...users.map((one) => ({
-            of: 'user' as const,
-            id: directoryUserId(one.directoryUserId),
-            ...gone,
-          })),
-          ...groups.map((one) => ({ of: 'group' as const, id: groupId(one._id), ...gone })),
-        ],
-      },
-    ],
-  });
-  return (
-    users.length + groups.length + (await concludeAll({ database, now } as Dependencies, input))
-  );
+  const users = await database.users.find(older, { projection: { directoryUserId: 1 } }).toArray();
+  const groups = await database.groups.find(older, { projection: { _id: 1 } }).toArray();
+  const absent: readonly Observation[] = [
+    ...users.map((one) => ({
+      of: 'user' as const,
+      id: directoryUserId(one.directoryUserId),
+      ...gone,
+    })),
+    ...groups.map((one) => ({ of: 'group' as const, id: groupId(one._id), ...gone })),
+  ];
+  const key = backfills.backfillReportId(input.directoryId, input.generation);
+  for (let from = 0; from < absent.length; from += ABSENT_CHUNK) {
+    const observations = absent.slice(from, from + ABSENT_CHUNK);
+    await applyBatch(database, {
+      directoryId: id,
+      now: now(),
+      told: [{ cause: { event: null, key }, observations }],
+    });
+  }
+  return absent.length;
 };
 
 /** People as the directory itself counts them: active and inactive. */

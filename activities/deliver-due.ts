@@ -35,13 +35,13 @@ export const createDeliverDue =
     const cancelled = cancellationSignal();
     const until = now().getTime() + ENOUGH_MS;
     const counts = { delivered: 0, failed: await outbox.settleInDoubt(now()), retried: 0, lost: 0 };
-    const places = Array.from({ length: limit }).values();
+    const due = (await outbox.findDue(now(), limit)).values();
     const deliverInTurn = async (): Promise<void> => {
-      for (const _ of places) {
+      for (const row of due) {
         if (cancelled.aborted || now().getTime() > until) return;
         // oxlint-disable-next-line no-await-in-loop -- each turn takes one row at a time
-        const claim = await outbox.claimNext(now(), leaseMs);
-        if (claim === null) return;
+        const claim = await outbox.claim(row, now(), leaseMs);
+        if (claim === null) continue;
         counts[await deliver(claim)] += 1;
       }
     };

@@ -106,6 +106,8 @@ const read = async (
       },
     ],
     reads: { fence, ...of.whole },
+    // A directory's listing may be concluded at this moment; the read must see its fence or wait.
+    lock: true,
     now: deps.now(),
   });
   if (outcome.mails > 0) deps.wake.outbox();

@@ -9,7 +9,7 @@ import { WorkosError } from '../src/workos/failure.ts';
 import type { Page } from '../src/workos/list-pages.ts';
 import type { Wire } from '../src/workos/wire.ts';
 import { moveCursor, readCursor } from '../src/store/cursor.ts';
-import { oweEveryBackfill } from '../src/store/owe-every-backfill.ts';
+import { oweEveryBackfill } from '../src/store/owed-backfills.ts';
 import type { Dependencies } from './dependencies.ts';
 
 const REFUSED_MS = 60_000;

@@ -13,6 +13,7 @@ import { createSmtpSender } from './mail/smtp-sender.ts';
 import { ensureIndexes, openDatabase } from './store/database.ts';
 import { createInbox } from './store/inbox.ts';
 import { createOutbox } from './store/outbox.ts';
+import { owingDirectories } from './store/owed-backfills.ts';
 import { coalesce } from './temporal/coalesce.ts';
 import { connectTemporal } from './temporal/connect.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
@@ -120,6 +121,8 @@ const worker = await Worker.create({
 
 if (config.intake.poll) await startEventsPoller({ client, taskQueue });
 await wakeOutbox({ client, taskQueue });
+// A wake may have been lost while nobody listened; what stands in the database is still owed.
+for (const id of await owingDirectories(database)) directories.wake(id);
 log.info({ taskQueue, namespace }, 'The worker polls.');
 await worker.run();
 await directories.close();

@@ -18,6 +18,8 @@ export interface Batch {
   /** WorkOS's time of the newest event in the batch. */
   readonly lastEventAt?: Date | null;
   readonly now: Date;
+  /** Whether listed rows, too, must follow the directory's other batches one by one. */
+  readonly lock?: boolean;
 }
 
 export interface SettledEvent {
@@ -50,7 +52,7 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
       directoryId: batch.directoryId,
       told: batch.told,
       reads,
-      lock: live,
+      lock: live || batch.lock === true,
     });
     const open = live ? await stillPending(database, session, settle) : null;
     const told =

@@ -77,8 +77,15 @@ export const openDatabase = (
   };
 };
 
-/** Creates collections and indexes that are missing; a second call changes nothing. */
+/**
+ * Creates collections and indexes that are missing; a second call changes nothing. Keys never
+ * change while a record lives, or the index holds only the few that wait: an index on a field that
+ * every batch rewrites, or that is null for most, costs more than the batch itself.
+ */
 export const ensureIndexes = async (database: Database): Promise<void> => {
+  const owing = { partialFilterExpression: { 'sync.owesRead': true } };
+  const ending = { partialFilterExpression: { 'sync.ending': true } };
+  const pending = { partialFilterExpression: { status: 'pending' } };
   await Promise.all([
     database.users.createIndexes([
       {
@@ -86,32 +93,39 @@ export const ensureIndexes = async (database: Database): Promise<void> => {
         unique: true,
         partialFilterExpression: { directoryUserId: { $type: 'string' } },
       },
-      { key: { directoryId: 1, deletedAt: 1, 'sync.alive': 1 } },
-      { key: { directoryId: 1, hardDeleteAt: 1 } },
-      { key: { directoryId: 1, 'sync.owesRead': 1 } },
-      { key: { directoryId: 1, 'sync.ending': 1 } },
+      { key: { directoryId: 1, _id: 1 } },
+      {
+        key: { directoryId: 1, hardDeleteAt: 1 },
+        partialFilterExpression: { hardDeleteAt: { $type: 'date' } },
+      },
+      { key: { directoryId: 1, 'sync.readAt': 1 }, ...owing },
+      { key: { directoryId: 1, 'sync.ending': 1 }, ...ending },
       { key: { email: 1 } },
     ]),
     database.groups.createIndexes([
-      { key: { directoryId: 1, deletedAt: 1, 'sync.alive': 1 } },
-      { key: { directoryId: 1, 'sync.owesRead': 1 } },
-      { key: { directoryId: 1, 'sync.ending': 1 } },
+      { key: { directoryId: 1, _id: 1 } },
+      { key: { directoryId: 1, 'sync.readAt': 1 }, ...owing },
+      { key: { directoryId: 1, 'sync.ending': 1 }, ...ending },
     ]),
     database.groupMembers.createIndexes([
-      { key: { groupId: 1, removedAt: 1 } },
-      { key: { directoryUserId: 1, removedAt: 1 } },
-      { key: { directoryId: 1, removedAt: 1 } },
+      { key: { groupId: 1, _id: 1 } },
+      { key: { directoryUserId: 1, _id: 1 } },
+      { key: { directoryId: 1, _id: 1 } },
     ]),
     database.sessions.createIndex({ userId: 1 }),
     database.events.createIndexes([
-      { key: { directoryId: 1, status: 1, createdAt: 1, _id: 1 } },
-      { key: { status: 1, receivedAt: 1 } },
+      { key: { directoryId: 1, createdAt: 1, _id: 1 }, ...pending },
+      { key: { status: 1, receivedAt: 1 }, ...pending },
+      { key: { receivedAt: 1 } },
     ]),
     database.auditLog.createIndexes([
       { key: { userId: 1, at: 1 } },
       { key: { directoryId: 1, at: 1 } },
     ]),
-    database.outbox.createIndex({ status: 1, nextAttemptAt: 1 }),
+    database.outbox.createIndex(
+      { nextAttemptAt: 1 },
+      { partialFilterExpression: { status: 'pending' } },
+    ),
     database.reports.createIndexes([
       { key: { directoryId: 1, generation: 1 } },
       { key: { requestIds: 1 } },

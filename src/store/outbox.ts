@@ -7,6 +7,9 @@ export type OutboxClaim = Pick<
   '_id' | 'attempts' | 'template' | 'directoryId' | 'userId' | 'to'
 >;
 
+/** A row that was due when it was looked for. */
+export type DueRow = Pick<OutboxDocument, '_id' | 'attempts'>;
+
 /** Whom a mail goes to, and the words of its text; read when it is sent. */
 export interface Recipient {
   readonly address: string;
@@ -36,16 +39,27 @@ export const createOutbox = ({
   };
 
   return {
+    /** Up to `limit` rows that are due, longest due first; to be claimed one by one. */
+    findDue: (now: Date, limit: number): Promise<DueRow[]> =>
+      outbox
+        .find(
+          { status: 'pending', nextAttemptAt: { $lte: now }, handedOverAt: null },
+          { projection: { attempts: 1 } },
+        )
+        .sort({ nextAttemptAt: 1 })
+        .limit(limit)
+        .toArray(),
+
     /**
-     * Takes the row that is due longest and leases it for `leaseMs`; null when none is due. A row
-     * whose message may have been accepted is never taken. Each call takes another row.
+     * Takes a due row and leases it for `leaseMs`; null when another attempt was first. A row whose
+     * message may have been accepted is never taken. By id: callers that race for the first row of
+     * a sorted search wait for one another.
      */
-    claimNext: (now: Date, leaseMs: number): Promise<OutboxClaim | null> =>
+    claim: (row: DueRow, now: Date, leaseMs: number): Promise<OutboxClaim | null> =>
       outbox.findOneAndUpdate(
-        { status: 'pending', nextAttemptAt: { $lte: now }, handedOverAt: null },
+        { _id: row._id, attempts: row.attempts, status: 'pending', handedOverAt: null },
         { $inc: { attempts: 1 }, $set: { nextAttemptAt: new Date(now.getTime() + leaseMs) } },
         {
-          sort: { nextAttemptAt: 1 },
           returnDocument: 'after',
           projection: { attempts: 1, template: 1, directoryId: 1, userId: 1, to: 1 },
         },

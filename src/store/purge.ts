@@ -11,7 +11,7 @@ const PURGE_CHUNK = 100;
 /** Who is due now: deleted, past their day, and not under legal hold. */
 const due = (directoryId: DirectoryId, now: Date) => ({
   directoryId,
-  hardDeleteAt: { $lte: now },
+  hardDeleteAt: { $lte: now, $type: 'date' as const },
   deletedAt: { $type: 'date' as const },
   legalHold: { $ne: true },
 });

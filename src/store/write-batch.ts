@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
 import { accessOf, type Access } from '../domain/access.ts';
 import type { BatchState, GroupChange, UserChange } from '../domain/batch-state.ts';
@@ -6,7 +7,7 @@ import { membershipId } from '../domain/ids.ts';
 import { firstDeletion, lastDeletion } from '../domain/lifecycle.ts';
 import type { GroupContent, UserContent } from '../domain/observation.ts';
 import type { BatchPlan } from '../domain/plan-batch.ts';
-import { hardDeleteTime } from '../domain/policy.ts';
+import { hardDeleteTime, type Policy } from '../domain/policy.ts';
 import { versionTime } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import type {
@@ -94,13 +95,10 @@ const userWrite = (
     welcomed: change.welcomed,
     contentState: change.record.dated?.content.state ?? null,
   };
-  const derived = {
-    state: access.state,
-    enabled: access.enabled,
-    deletedAt: access.deletedAt === null ? null : new Date(access.deletedAt),
-    deletionReason: access.deletionReason,
-    hardDeleteAt:
-      access.deletedAt === null ? null : new Date(hardDeleteTime(access.deletedAt, state.policy)),
+  const before = accessOf(change.known.record);
+  const sameAccess = change.known.home === 'account' && isDeepStrictEqual(before, access);
+  const derived = sameAccess ? {} : accessFields(access, state.policy);
+  const told = {
     updatedAt: now,
     ...(change.revokeSessions ? { sessionsRevokedAt: now } : {}),
     ...(change.content === null ? {} : userFields(change.content)),
@@ -109,7 +107,7 @@ const userWrite = (
     return {
       updateOne: {
         filter: { _id: change.known.userId },
-        update: { $set: { ...derived, ...dotted(sync) }, $inc: { 'sync.rev': 1 } },
+        update: { $set: { ...derived, ...told, ...dotted(sync) }, $inc: { 'sync.rev': 1 } },
       },
     };
   return {
@@ -125,12 +123,22 @@ const userWrite = (
         held: null,
         createdAt: now,
         ...NO_CONTENT,
-        ...derived,
+        ...accessFields(access, state.policy),
+        ...told,
         sync: { ...sync, ...NEW_SYNC },
       },
     },
   };
 };
+
+const accessFields = (access: Access, policy: Policy) => ({
+  state: access.state,
+  enabled: access.enabled,
+  deletedAt: access.deletedAt === null ? null : new Date(access.deletedAt),
+  deletionReason: access.deletionReason,
+  hardDeleteAt:
+    access.deletedAt === null ? null : new Date(hardDeleteTime(access.deletedAt, policy)),
+});
 
 const NO_CONTENT = {
   organizationId: null,

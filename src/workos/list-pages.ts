@@ -94,7 +94,9 @@ export const createListings = (options: {
     // A page that is no list must not pass for an empty one, nor lack a row: absence would be
     // concluded from it.
     if (!isWireList(rows)) throw new WorkosError({ kind: 'unavailable' });
-    const after = wireText(wireObject(data['list_metadata'])['after']);
+    // Without it a page in the middle would pass for the last one.
+    if (!isWire(data['list_metadata'])) throw new WorkosError({ kind: 'unavailable' });
+    const after = wireText(data['list_metadata']['after']);
     return { data: rows, after, date };
   };
 
