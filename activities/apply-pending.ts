@@ -11,7 +11,7 @@ import { knownDirectory } from '../src/store/stored-record.ts';
 import { isDirectoryEvent } from '../src/workos/read-event.ts';
 import { observationsOf } from '../src/workos/read-observations.ts';
 import type { Dependencies } from './dependencies.ts';
-import { failureCode, isPermanentWriteFailure } from './failures.ts';
+import { failureCode, isPermanentWriteFailure, isTooSlow } from './failures.ts';
 
 const BATCH = 500;
 /** WorkOS no longer knows an unlinked directory: all of its events wait, whatever they say. */
@@ -24,7 +24,8 @@ export interface Applied {
   readonly more: boolean;
   /** Whether somebody left, so that the retention timer must look again. */
   readonly deletions: boolean;
-  readonly duties: Duties;
+  /** Null while there is more: what is owed then changes with the next batch. */
+  readonly duties: Duties | null;
 }
 
 /**
@@ -51,15 +52,19 @@ export const createApplyPending =
 
     const apply = async (batch: readonly EventDocument[]): Promise<BatchOutcome[]> => {
       try {
-        return [await applyBatch(database, { directoryId: id, now: now(), ...readBatch(batch) })];
+        const seenAt = batch === events ? (stored?.sync.rev ?? null) : null;
+        return [
+          await applyBatch(database, { directoryId: id, now: now(), seenAt, ...readBatch(batch) }),
+        ];
       } catch (error) {
-        if (!isPermanentWriteFailure(error)) throw error;
         const [first] = batch;
-        if (first === undefined) throw error;
+        const splits = isPermanentWriteFailure(error) || isTooSlow(error);
+        if (!splits || first === undefined) throw error;
         if (batch.length > 1) {
           const middle = Math.ceil(batch.length / 2);
           return [...(await apply(batch.slice(0, middle))), ...(await apply(batch.slice(middle)))];
         }
+        if (isTooSlow(error)) throw error;
         const code = failureCode(error);
         log.error({ directoryId: id, eventId: first._id, code }, 'event parked');
         return [
@@ -75,11 +80,12 @@ export const createApplyPending =
 
     const outcomes = events.length === 0 ? [] : await apply(events);
     if (outcomes.some((outcome) => outcome.mails > 0)) wake.outbox();
+    const more = waiting.length === BATCH || events.length < waiting.length;
     return {
       settled: events.length,
-      more: waiting.length === BATCH || events.length < waiting.length,
+      more,
       deletions: outcomes.some((outcome) => outcome.deletions),
-      duties: await readDuties(database, id, now()),
+      duties: more ? null : await readDuties(database, id, now()),
     };
   };
 

@@ -15,6 +15,21 @@ import { createPayOwedReads } from './pay-owed-reads.ts';
 import { createPollEvents } from './poll-events.ts';
 import { createPurgeDue } from './purge-due.ts';
 
+const BEAT_MS = 2000;
+
+/** The activity with a heartbeat while it runs, so that a killed worker is noticed soon. */
+const beating =
+  <Input, Result>(activity: (input: Input) => Promise<Result>) =>
+  async (input: Input): Promise<Result> => {
+    const context = Context.current();
+    const beat = setInterval(() => context.heartbeat(), BEAT_MS);
+    try {
+      return await activity(input);
+    } finally {
+      clearInterval(beat);
+    }
+  };
+
 const listing = () => listingContext(Context.current());
 
 /** Every activity of the worker, by the name that workflows call it. */
@@ -22,9 +37,10 @@ export const createActivities = (
   deps: Dependencies,
   delivery: Parameters<typeof createDeliverDue>[0],
 ) => {
+  const operate = createOperate(deps);
   return {
-    applyPending: createApplyPending(deps),
-    endLeft: createEndLeft(deps),
+    applyPending: beating(createApplyPending(deps)),
+    endLeft: beating(createEndLeft(deps)),
     payOwedReads: createPayOwedReads(deps),
     ...createBackfillFrame(deps),
     listUsers: createListUsers(deps, listing),
@@ -39,7 +55,8 @@ export const createActivities = (
       isCancelled: () => cancellationSignal().aborted,
     })),
     deliverDue: createDeliverDue(delivery),
-    ...createOperate(deps),
+    pauseDirectory: beating(operate.pauseDirectory),
+    resumeDirectory: beating(operate.resumeDirectory),
   };
 };
 

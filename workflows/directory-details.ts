@@ -2,7 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import type { SearchAttributePair } from '@temporalio/common';
 import type { Activities } from '../activities/index.ts';
 
-type Duties = Awaited<ReturnType<Activities['applyPending']>>['duties'];
+type Duties = NonNullable<Awaited<ReturnType<Activities['applyPending']>>['duties']>;
 
 const DIRECTORY_ID = defineSearchAttributeKey('DirectoryId', SearchAttributeType.KEYWORD);
 const ORGANIZATION_ID = defineSearchAttributeKey('OrganizationId', SearchAttributeType.KEYWORD);

@@ -36,7 +36,7 @@ const { applyPending, endLeft, pauseDirectory, resumeDirectory } = proxyActiviti
 );
 const { payOwedReads, beginBackfill, armRetention } = proxyActivities<Activities>(options.reads);
 
-type Duties = Awaited<ReturnType<Activities['applyPending']>>['duties'];
+type Duties = NonNullable<Awaited<ReturnType<Activities['applyPending']>>['duties']>;
 
 /**
  * One directory, for ever. A wake drains the inbox into MongoDB, batch after batch in order; beside
@@ -104,7 +104,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       applied += result.settled;
       more = result.more;
       arm ||= result.deletions;
-      duties = result.duties;
+      duties = result.duties ?? duties;
     }
     let left = duties?.endings ?? false;
     while (left) ({ left } = await endLeft({ directoryId }));

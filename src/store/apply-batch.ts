@@ -18,6 +18,8 @@ export interface Batch {
   /** WorkOS's time of the newest event in the batch. */
   readonly lastEventAt?: Date | null;
   readonly now: Date;
+  /** The directory's revision before the events were read; without it they are looked up again. */
+  readonly seenAt?: number | null;
   /** Whether listed rows, too, must follow the directory's other batches one by one. */
   readonly lock?: boolean;
 }
@@ -54,7 +56,14 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
       reads,
       lock: live || batch.lock === true,
     });
-    const open = live ? await stillPending(database, session, settle) : null;
+    // Every batch that settles events moves the directory's revision: unmoved since the events were
+    // read, they are pending still.
+    const unmoved = attempt === 0 && batch.seenAt === directory.sync.rev - 1;
+    const open = !live
+      ? null
+      : unmoved
+        ? new Set<string>(settle.map((event) => event.id))
+        : await stillPending(database, session, settle);
     const told =
       open === null
         ? batch.told

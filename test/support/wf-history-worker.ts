@@ -22,7 +22,7 @@ export const workerWith = (options: {
   });
 
 /** Duties of a directory that owes nothing. */
-export const NO_DUTIES: Awaited<ReturnType<Activities['applyPending']>>['duties'] = {
+export const NO_DUTIES: NonNullable<Awaited<ReturnType<Activities['applyPending']>>['duties']> = {
   syncStatus: 'active',
   organizationId: 'org_1',
   backfill: false,
