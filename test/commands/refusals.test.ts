@@ -67,17 +67,29 @@ test('a wrong scenario option is a usage error that names what is allowed', asyn
   expect((await refusal(() => readOptions(scenario, ['--events']))).exitCode).toBe(2);
 });
 
-test('a scenario is played with its options, and an unknown one refused', async () => {
+test('a scenario is played with its options and told in lines, and an unknown one refused', async () => {
+  const answer = {
+    scenario: 'burst',
+    users: ['directory_user_1', 'directory_user_2'],
+    events: [{ id: 'event_1', event: 'dsync.user.deleted' }],
+    eventCount: 7,
+  };
   const asked: { url: string; body: unknown }[] = [];
   const deps = {
     simulatorUrl: 'http://simulator',
     fetch: (url: unknown, init?: RequestInit) => {
       asked.push({ url: String(url), body: init?.body ?? null });
-      return Promise.resolve(Response.json(init?.body === undefined ? [scenario] : { events: 7 }));
+      return Promise.resolve(Response.json(init?.body === undefined ? [scenario] : answer));
     },
   };
   const played = await simulate(deps, { scenario: 'burst', options: ['--events', '7'] });
-  expect(played.data).toEqual({ events: 7 });
+  expect(played.data).toEqual(answer);
+  expect(played.text?.split('\n').map((line) => line.replace(/ {2,}/, ': '))).toEqual([
+    'scenario: burst',
+    'users: directory_user_1, directory_user_2',
+    'event: dsync.user.deleted event_1',
+    'event: and 6 more',
+  ]);
   expect(asked.at(-1)).toEqual({
     url: 'http://simulator/_simulator/scenarios/burst',
     body: '{"events":7}',
