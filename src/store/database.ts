@@ -77,6 +77,9 @@ export const openDatabase = (
   };
 };
 
+/** Events that wait, in the order in which a directory's are applied. */
+export const PENDING_INDEX = { directoryId: 1, createdAt: 1, _id: 1 } as const;
+
 /**
  * Creates collections and indexes that are missing; a second call changes nothing. Keys never
  * change while a record lives, or the index holds only the few that wait: an index on a field that
@@ -113,11 +116,7 @@ export const ensureIndexes = async (database: Database): Promise<void> => {
       { key: { directoryId: 1, _id: 1 } },
     ]),
     database.sessions.createIndex({ userId: 1 }),
-    database.events.createIndexes([
-      { key: { directoryId: 1, createdAt: 1, _id: 1 }, ...pending },
-      { key: { status: 1, receivedAt: 1 }, ...pending },
-      { key: { receivedAt: 1 } },
-    ]),
+    database.events.createIndexes([{ key: PENDING_INDEX, ...pending }, { key: { receivedAt: 1 } }]),
     database.auditLog.createIndexes([
       { key: { userId: 1, at: 1 } },
       { key: { directoryId: 1, at: 1 } },

@@ -1,6 +1,6 @@
 import { MongoBulkWriteError, type Filter } from 'mongodb';
 import { isNewer, versionTime, type Version } from '../domain/version.ts';
-import type { Database } from './database.ts';
+import { PENDING_INDEX, type Database } from './database.ts';
 import type { EventDocument } from './documents.ts';
 import { isDuplicate, isRefusedDocument } from './insert-errors.ts';
 
@@ -157,7 +157,13 @@ export const createInbox = (options: {
         receivedAt: { $lt: olderThan },
         directoryId: { $nin: [null, ...halted.map(({ _id }) => _id)] },
       };
-      const open = await events.distinct('directoryId', overdue);
+      // The index of what waits is small; without the hint a server may read the whole ledger.
+      const open = await events
+        .aggregate<{ _id: string | null }>(
+          [{ $match: overdue }, { $group: { _id: '$directoryId' } }],
+          { hint: PENDING_INDEX },
+        )
+        .toArray();
       const frozen = halted.filter((directory) => directory.syncStatus === 'frozen');
       const moving = await Promise.all(
         frozen.map(async ({ _id, sync }) => {
@@ -176,7 +182,7 @@ export const createInbox = (options: {
           return waiting === null ? [] : [_id];
         }),
       );
-      return [...open.flatMap((directoryId) => directoryId ?? []), ...moving.flat()];
+      return [...open.flatMap(({ _id }) => _id ?? []), ...moving.flat()];
     },
   };
 };

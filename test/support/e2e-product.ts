@@ -165,13 +165,17 @@ const answers = (name: string, url: string): Promise<void> =>
   waitForAnswer({ name, url, timeoutMs: 60_000, signal: new AbortController().signal });
 
 /**
- * Waits until the condition holds, looking a few times a second. Throws when it has not after
- * `timeoutMs`, saying what was waited for and what `state` answers then.
+ * Waits until the condition holds, looking a few times a second, or every `everyMs`. Throws when it
+ * has not after `timeoutMs`, saying what was waited for and what `state` answers then.
  */
 export const eventually = async (
   what: string,
   holds: () => Promise<boolean>,
-  options: { readonly timeoutMs: number; readonly state?: () => Promise<unknown> },
+  options: {
+    readonly timeoutMs: number;
+    readonly everyMs?: number;
+    readonly state?: () => Promise<unknown>;
+  },
 ): Promise<void> => {
   const deadline = performance.now() + options.timeoutMs;
   while (!(await holds())) {
@@ -179,6 +183,6 @@ export const eventually = async (
       const state = JSON.stringify(await options.state?.());
       throw new Error(`Not after ${options.timeoutMs} ms: ${what}. ${state}`);
     }
-    await new Promise((resume) => setTimeout(resume, 200));
+    await new Promise((resume) => setTimeout(resume, options.everyMs ?? 200));
   }
 };
