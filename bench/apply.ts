@@ -1,6 +1,11 @@
 import { Client, Connection } from '@temporalio/client';
 import { directoryId } from '../src/domain/ids.ts';
-import { ensureIndexes, openDatabase, type Database } from '../src/store/database.ts';
+import {
+  ensureIndexes,
+  openDatabase,
+  PENDING_INDEX,
+  type Database,
+} from '../src/store/database.ts';
 import { newDirectory } from '../src/store/directories.ts';
 import { createInbox } from '../src/store/inbox.ts';
 import { wakeDirectory } from '../src/temporal/wake.ts';
@@ -89,7 +94,11 @@ export const benchApply = async (
     const applyMs = await waitFor({
       what: 'The settling of all events',
       ask: async () =>
-        (await database.events.findOne({ status: 'pending' }, { projection: { _id: 1 } })) === null
+        // By the index of what waits: reading the whole ledger for this would be most of the load.
+        (await database.events.findOne(
+          { status: 'pending', directoryId: { $in: [...mixed.directories] } },
+          { projection: { _id: 1 }, hint: PENDING_INDEX },
+        )) === null
           ? performance.now() - from
           : undefined,
       timeoutMs: options.timeoutMs,
@@ -169,6 +178,6 @@ const applyReport = (measured: {
       plainPerSecond: rate(documents, plainMs),
     },
     ratio: { indexed: ratio(indexedMs), plain: ratio(plainMs), wanted: WANTED_RATIO },
-    reached: notApplied === 0 && ratio(plainMs) >= WANTED_RATIO,
+    reached: notApplied === 0 && ratio(indexedMs) >= WANTED_RATIO,
   };
 };

@@ -43,7 +43,7 @@ const applyTable = (report: ApplyReport): string => {
   );
   return [
     table.toString(),
-    `on ${report.server}; not applied: ${report.notApplied}; wanted ratio to the last line at least ${ratio.wanted}: ${verdict(report.reached)}`,
+    `on ${report.server}; not applied: ${report.notApplied}; wanted ratio to the indexed line at least ${ratio.wanted}: ${verdict(report.reached)}`,
   ].join('\n');
 };
 
