@@ -14,6 +14,7 @@ import type { Dependencies } from './dependencies.ts';
 import { failureCode, isPermanentWriteFailure, isTooSlow } from './failures.ts';
 
 const BATCH = 500;
+const SMALL = 60;
 /** WorkOS no longer knows an unlinked directory: all of its events wait, whatever they say. */
 const LONG_AGO = fenceVersion(0);
 
@@ -58,13 +59,13 @@ export const createApplyPending =
         ];
       } catch (error) {
         const [first] = batch;
-        const splits = isPermanentWriteFailure(error) || isTooSlow(error);
+        // So few are slow only because somebody dead still holds their documents: try again whole.
+        const splits = isPermanentWriteFailure(error) || (isTooSlow(error) && batch.length > SMALL);
         if (!splits || first === undefined) throw error;
         if (batch.length > 1) {
           const middle = Math.ceil(batch.length / 2);
           return [...(await apply(batch.slice(0, middle))), ...(await apply(batch.slice(middle)))];
         }
-        if (isTooSlow(error)) throw error;
         const code = failureCode(error);
         log.error({ directoryId: id, eventId: first._id, code }, 'event parked');
         return [

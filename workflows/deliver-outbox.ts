@@ -18,7 +18,7 @@ const { deliverDue } = proxyActivities<{
   deliverDue: (input: { readonly limit: number }) => Promise<DeliverDueResult>;
 }>({
   startToCloseTimeout: '2 minutes',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '12 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
   priority: { priorityKey: PRIORITY.effects },
   summary: 'deliver what is due',
