@@ -17,7 +17,7 @@ import { settleMemberships, tellMembership } from './tell-membership.ts';
 import { tellUser } from './tell-user.ts';
 import type { Cause, Told } from './told.ts';
 import { isNewer } from './version.ts';
-import { welcome } from './welcome.ts';
+import { welcome, welcomeAgain } from './welcome.ts';
 
 export type { CompleteReads } from './complete-reads.ts';
 
@@ -29,6 +29,8 @@ export interface BatchPlan {
   readonly directory: DirectoryChange;
   readonly audit: readonly AuditEntry[];
   readonly mails: readonly Mail[];
+  /** Mails planned before, to be sent after all if they were given up. */
+  readonly mailsAgain: readonly Mail[];
   /** People and groups whose last deletion moved: their memberships must be looked through. */
   readonly endedUsers: readonly DirectoryUserId[];
   readonly endedGroups: readonly GroupId[];
@@ -61,6 +63,7 @@ export const planBatch = (
     directory: batch.directory,
     audit: batch.audit,
     mails: welcomed.flatMap(({ mail }) => mail ?? []),
+    mailsAgain: users.flatMap((change) => welcomeAgain(change, state) ?? []),
     endedUsers: users.filter(mayEndMemberships).map((change) => change.id),
     endedGroups: groups.filter(mayEndMemberships).map((change) => change.id),
   };

@@ -16,6 +16,15 @@ export const welcome = (
   return { mail: isWanted(state) ? welcomeMail(change, state) : null, welcomed: true };
 };
 
+/**
+ * The welcome of somebody who has access again: it may have been given up because they had none
+ * when it was to be sent. Null for everybody else.
+ */
+export const welcomeAgain = (change: UserChange, state: BatchState): Mail | null =>
+  change.known.welcomed && !accessOf(change.known.record).enabled && accessOf(change.record).enabled
+    ? welcomeMail(change, state)
+    : null;
+
 const isWanted = ({ policy, directory }: BatchState): boolean =>
   policy.welcomeMail === 'all' ||
   (policy.welcomeMail === 'live' && directory.lastSyncedAt !== null);

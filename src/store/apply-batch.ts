@@ -83,7 +83,7 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
       );
     }
     return {
-      mails: plan.mails.length,
+      mails: plan.mails.length + plan.mailsAgain.length,
       endingLeft: ending.left,
       changed: plan.users.length + plan.groups.length + plan.memberships.length,
       deletions: plan.endedUsers.length > 0,

@@ -38,6 +38,7 @@ export const writeBatch = async (writing: Writing, plan: BatchPlan): Promise<voi
   await revokeSessions(writing, plan.users);
   await writeAudit(writing, plan.audit);
   await writeMails(writing, plan.mails);
+  await sendAfterAll(writing, plan.mailsAgain);
 };
 
 const UNORDERED = { ordered: false } as const;
@@ -323,5 +324,25 @@ const writeMails = async (writing: Writing, mails: readonly Mail[]): Promise<voi
       },
     })),
     { session: writing.session, ...UNORDERED },
+  );
+};
+
+/**
+ * Puts back mails that were given up for want of access, or are being given up at this moment:
+ * a higher attempt takes the row from whoever holds it. What was handed over stays as it is.
+ */
+const sendAfterAll = async (writing: Writing, mails: readonly Mail[]): Promise<void> => {
+  if (mails.length === 0) return;
+  await writing.database.outbox.updateMany(
+    {
+      _id: { $in: mails.map(mailId) },
+      handedOverAt: null,
+      $or: [{ status: 'pending' }, { status: 'failed', error: 'recipient-gone' }],
+    },
+    {
+      $set: { status: 'pending', error: null, nextAttemptAt: writing.now },
+      $inc: { attempts: 1 },
+    },
+    { session: writing.session },
   );
 };

@@ -40,6 +40,7 @@ test('a repeat plans nothing: no writes, no audit, no mail', () => {
           directory: { record: directory.directory().record, content: null, owesBackfill: false },
           audit: [],
           mails: [],
+          mailsAgain: [],
           endedUsers: [],
           endedGroups: [],
         });
