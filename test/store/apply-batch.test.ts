@@ -273,3 +273,29 @@ test('a deleted group of 2,500 loses its members in chunks', async () => {
   expect(await live()).toBe(0);
   expect(await database.auditLog.countDocuments({ type: 'membership.removed' })).toBe(2500);
 }, 60_000);
+
+const seenInState = (state: 'active' | 'inactive', at: number): Observation => ({
+  of: 'user',
+  id: directoryUserId('directory_user_1'),
+  directoryId: DIRECTORY,
+  version: eventVersion(at, eventId(`event_${at}`)),
+  shows: 'alive',
+  content: { ...content('directory_user_1', at), state },
+});
+
+test('a welcome that was given up for want of access is sent after all on return, a delivered one never again', async () => {
+  await using own = await open('welcome-after-all');
+  const { database } = own;
+  const row = () => database.outbox.findOne({ userId: 'directory_user_1' });
+  await apply(database, told('joins', [seenInState('active', START)]));
+  await apply(database, told('leaves', [seenInState('inactive', START + 1)]));
+  await database.outbox.updateOne({}, { $set: { status: 'failed', error: 'recipient-gone' } });
+  await apply(database, told('returns', [seenInState('active', START + 2)]));
+  expect(await row()).toMatchObject({ status: 'pending', error: null });
+
+  await database.outbox.updateOne({}, { $set: { status: 'delivered', deliveredAt: NOW } });
+  await apply(database, told('leaves again', [seenInState('inactive', START + 3)]));
+  await apply(database, told('returns again', [seenInState('active', START + 4)]));
+  expect(await row()).toMatchObject({ status: 'delivered' });
+  expect(await database.outbox.countDocuments()).toBe(1);
+});
