@@ -1,13 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import {
-  DIRECTORY_EVENTS,
-  eventIdOf,
-  isDirectoryEvent,
-  readEnvelope,
-} from '../src/workos/read-event.ts';
+import { eventIdOf, isDirectoryEvent, readEnvelope } from '../src/workos/read-event.ts';
 import { WorkosError } from '../src/workos/failure.ts';
 import type { Page } from '../src/workos/list-pages.ts';
 import type { Wire } from '../src/workos/wire.ts';
+import { DIRECTORY_EVENTS } from '../src/domain/directory-events.ts';
 import { moveCursor, readCursor } from '../src/store/cursor.ts';
 import { oweEveryBackfill } from '../src/store/owed-backfills.ts';
 import type { Dependencies } from './dependencies.ts';

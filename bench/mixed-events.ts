@@ -1,4 +1,5 @@
-import { DIRECTORY_EVENTS, readEnvelope } from '../src/workos/read-event.ts';
+import { DIRECTORY_EVENTS } from '../src/domain/directory-events.ts';
+import { readEnvelope } from '../src/workos/read-event.ts';
 import { isMalformed, isWire } from '../src/workos/wire.ts';
 import type { IncomingEvent } from '../src/store/inbox.ts';
 import type { BenchSimulator } from './simulator.ts';

@@ -1,3 +1,4 @@
+import { DIRECTORY_EVENTS } from '../domain/directory-events.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { table } from './layout.ts';
 import { EXIT, Refused, type Outcome } from './outcome.ts';
@@ -5,19 +6,6 @@ import { EXIT, Refused, type Outcome } from './outcome.ts';
 type Deps = Pick<CommandDeps, 'workos'>;
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
-
-const EVENTS = [
-  'dsync.activated',
-  'dsync.deleted',
-  'dsync.user.created',
-  'dsync.user.updated',
-  'dsync.user.deleted',
-  'dsync.group.created',
-  'dsync.group.updated',
-  'dsync.group.deleted',
-  'dsync.group.user_added',
-  'dsync.group.user_removed',
-] as const;
 
 /** A webhook URL that WorkOS may be told. Throws Refused (exit 2) for another. */
 export const webhookUrl = (text: string): string => {
@@ -45,7 +33,10 @@ export const registerWebhook = async (deps: Deps, given: string): Promise<Outcom
       text: `${url} is registered already as ${existing.id} (${existing.status}); its secret is in the WorkOS dashboard.`,
     };
   }
-  const created = await webhooks.createWebhookEndpoint({ endpointUrl: url, events: [...EVENTS] });
+  const created = await webhooks.createWebhookEndpoint({
+    endpointUrl: url,
+    events: [...DIRECTORY_EVENTS],
+  });
   return {
     data: { id: created.id, url, status: created.status, registered: true, secret: created.secret },
     text: [

@@ -1,17 +1,5 @@
+import { DIRECTORY_EVENTS } from '../domain/directory-events.ts';
 import type { WorkOS } from '@workos-inc/node';
-
-const events = [
-  'dsync.activated',
-  'dsync.deleted',
-  'dsync.user.created',
-  'dsync.user.updated',
-  'dsync.user.deleted',
-  'dsync.group.created',
-  'dsync.group.updated',
-  'dsync.group.deleted',
-  'dsync.group.user_added',
-  'dsync.group.user_removed',
-] as const;
 
 /**
  * Sees to it that the simulator sends the ten directory events to this URL, and resolves to the
@@ -33,7 +21,7 @@ export async function registerLocalEndpoint(options: {
   if (ours === undefined) {
     const created = await workos.webhooks.createWebhookEndpoint({
       endpointUrl: url,
-      events: [...events],
+      events: [...DIRECTORY_EVENTS],
     });
     return created.secret;
   }
@@ -41,7 +29,7 @@ export async function registerLocalEndpoint(options: {
     id: ours.id,
     endpointUrl: url,
     status: 'enabled',
-    events: [...events],
+    events: [...DIRECTORY_EVENTS],
   });
   return updated.secret;
 }

@@ -1,18 +1,5 @@
+import { DIRECTORY_EVENTS } from '../domain/directory-events.ts';
 import { isWire, isWireId, malformed, wireObject, wireTime, type Malformed } from './wire.ts';
-
-/** The ten types that change people, groups or directories. */
-export const DIRECTORY_EVENTS = [
-  'dsync.activated',
-  'dsync.deleted',
-  'dsync.user.created',
-  'dsync.user.updated',
-  'dsync.user.deleted',
-  'dsync.group.created',
-  'dsync.group.updated',
-  'dsync.group.deleted',
-  'dsync.group.user_added',
-  'dsync.group.user_removed',
-] as const;
 
 export type DirectoryEventType = (typeof DIRECTORY_EVENTS)[number];
 

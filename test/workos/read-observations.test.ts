@@ -1,6 +1,7 @@
+import { DIRECTORY_EVENTS } from '../../src/domain/directory-events.ts';
 import { expect, test } from '@jest/globals';
 import { groupContent, userContent } from '../../src/workos/read-content.ts';
-import { DIRECTORY_EVENTS, isDirectoryEvent, readEnvelope } from '../../src/workos/read-event.ts';
+import { isDirectoryEvent, readEnvelope } from '../../src/workos/read-event.ts';
 import { observationsOf } from '../../src/workos/read-observations.ts';
 import { wireTime } from '../../src/workos/wire.ts';
 import { event, group, user } from './wire-samples.ts';
