@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 import type { DirectoryDocument, ReportDocument } from './documents.ts';
 import { knownDirectory } from './stored-record.ts';
 import { transact } from './transact.ts';
-import { writeAudit } from './write-batch.ts';
+import { writeAudit } from './write-audit.ts';
 
 type Counts = ReportDocument['counts'];
 

@@ -12,7 +12,7 @@ import type { JoinedRecord } from '../domain/record.ts';
 import { isNewer, versionEvent, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import type { GroupMemberDocument } from './documents.ts';
-import { writeAudit } from './write-batch.ts';
+import { writeAudit } from './write-audit.ts';
 
 /** How many memberships one transaction may end; more are left for the next chunk. */
 export const ENDING_CHUNK = 1000;

@@ -4,7 +4,7 @@ import { userId, type DirectoryId } from '../domain/ids.ts';
 import { wireObject } from '../workos/wire.ts';
 import type { Database } from './database.ts';
 import { transact } from './transact.ts';
-import { writeAudit } from './write-batch.ts';
+import { writeAudit } from './write-audit.ts';
 
 const PURGE_CHUNK = 100;
 

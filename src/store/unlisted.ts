@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { ENDING_CHUNK } from './end-memberships.ts';
 import { knownAccount, knownGroup, USER_PROJECTION, type StoredUser } from './stored-record.ts';
 import { transact } from './transact.ts';
-import { writeAudit } from './write-batch.ts';
+import { writeAudit } from './write-audit.ts';
 
 /**
  * Ends the next thousand memberships that a complete listing of all memberships did not show.

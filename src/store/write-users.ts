@@ -1,0 +1,149 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AnyBulkWriteOperation } from 'mongodb';
+import { accessOf, type Access } from '../domain/access.ts';
+import type { UserChange } from '../domain/batch-state.ts';
+import { lastDeletion } from '../domain/lifecycle.ts';
+import type { UserContent } from '../domain/observation.ts';
+import { hardDeleteTime, type Policy } from '../domain/policy.ts';
+import type { TombstoneDocument, UserDocument } from './documents.ts';
+import { dotted, NEW_SYNC, syncFields } from './stored-record.ts';
+import { UNORDERED, type BatchWriting } from './writing.ts';
+
+/** Writes people: their accounts, and tombstones of those who have none. */
+export const writeUsers = async (
+  writing: BatchWriting,
+  changes: readonly UserChange[],
+): Promise<void> => {
+  const { database, session } = writing;
+  const users: AnyBulkWriteOperation<UserDocument>[] = [];
+  const tombstones: AnyBulkWriteOperation<TombstoneDocument>[] = [];
+  const unclaimed: string[] = [];
+  for (const change of changes) {
+    const access = accessOf(change.record);
+    if (access.exists) {
+      users.push(userWrite(writing, change, access));
+      if (change.known.home === 'tombstone')
+        tombstones.push({ deleteOne: { filter: { _id: change.id } } });
+      continue;
+    }
+    const deletedVersion = lastDeletion(change.record.life);
+    if (deletedVersion === null) continue;
+    if (change.known.home === 'none') unclaimed.push(change.id);
+    tombstones.push({
+      updateOne: {
+        filter: { _id: change.id },
+        update: {
+          $set: { deletedVersion, 'sync.deletions': [...change.record.life.deletions] },
+          $setOnInsert: { directoryId: writing.state.directoryId, purgedAt: null, erased: false },
+        },
+        upsert: true,
+      },
+    });
+  }
+  // An account that another transaction creates at this moment must conflict with the tombstone,
+  // though neither sees the other's document: both write the account's key.
+  if (unclaimed.length > 0) {
+    await database.users.bulkWrite(
+      unclaimed.flatMap((_id): AnyBulkWriteOperation<UserDocument>[] => [
+        { insertOne: { document: { _id, directoryUserId: _id } as UserDocument } },
+        { deleteOne: { filter: { _id } } },
+      ]),
+      { session },
+    );
+  }
+  if (users.length > 0) await database.users.bulkWrite(users, { session, ...UNORDERED });
+  if (tombstones.length > 0)
+    await database.tombstones.bulkWrite(tombstones, { session, ...UNORDERED });
+};
+
+const userWrite = (
+  { state, now }: BatchWriting,
+  change: UserChange,
+  access: Access,
+): AnyBulkWriteOperation<UserDocument> => {
+  const sync = {
+    ...syncFields(change.record, state.directory),
+    welcomed: change.welcomed,
+    contentState: change.record.dated?.content.state ?? null,
+  };
+  const before = accessOf(change.known.record);
+  const sameAccess = change.known.home === 'account' && isDeepStrictEqual(before, access);
+  const derived = sameAccess ? {} : accessFields(access, state.policy);
+  const told = {
+    updatedAt: now,
+    ...(change.revokeSessions ? { sessionsRevokedAt: now } : {}),
+    ...(change.content === null ? {} : userFields(change.content)),
+  };
+  if (change.known.home === 'account')
+    return {
+      updateOne: {
+        filter: { _id: change.known.userId },
+        update: { $set: { ...derived, ...told, ...dotted(sync) }, $inc: { 'sync.rev': 1 } },
+      },
+    };
+  return {
+    insertOne: {
+      document: {
+        _id: change.known.userId,
+        directoryUserId: change.id,
+        directoryId: state.directoryId,
+        attributes: {},
+        roles: [],
+        sessionsRevokedAt: null,
+        legalHold: false,
+        held: null,
+        createdAt: now,
+        ...NO_CONTENT,
+        ...accessFields(access, state.policy),
+        ...told,
+        sync: { ...sync, ...NEW_SYNC },
+      },
+    },
+  };
+};
+
+const accessFields = (access: Access, policy: Policy) => ({
+  state: access.state,
+  enabled: access.enabled,
+  deletedAt: access.deletedAt === null ? null : new Date(access.deletedAt),
+  deletionReason: access.deletionReason,
+  hardDeleteAt:
+    access.deletedAt === null ? null : new Date(hardDeleteTime(access.deletedAt, policy)),
+});
+
+const NO_CONTENT = {
+  organizationId: null,
+  idpId: null,
+  email: null,
+  emails: [],
+  username: null,
+  firstName: null,
+  lastName: null,
+  customAttributes: {},
+  rawAttributes: {},
+};
+
+const userFields = (content: UserContent) => ({
+  organizationId: content.organizationId,
+  idpId: content.idpId,
+  email: content.email,
+  emails: [...content.emails],
+  username: content.username,
+  firstName: content.firstName,
+  lastName: content.lastName,
+  customAttributes: content.customAttributes,
+  rawAttributes: content.rawAttributes,
+});
+
+/** Deletes the sessions of people who lost access. */
+export const revokeSessions = async (
+  writing: BatchWriting,
+  users: readonly UserChange[],
+): Promise<void> => {
+  const userIds = users.filter((change) => change.revokeSessions).map((one) => one.known.userId);
+  if (userIds.length === 0) return;
+  await writing.database.sessions.deleteMany(
+    { userId: { $in: userIds } },
+    { session: writing.session },
+  );
+};
