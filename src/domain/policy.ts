@@ -6,9 +6,16 @@ export interface Policy {
   readonly welcomeMail: 'all' | 'live' | 'none';
   /** The customer's contact for what only they can mend. */
   readonly contact: string | null;
+  /** What becomes of the people of a directory that WorkOS deletes: nothing, or they lose access. */
+  readonly onDirectoryDeleted: 'freeze' | 'deprovision';
 }
 
-export const DEFAULT_POLICY: Policy = { retentionDays: 90, welcomeMail: 'all', contact: null };
+export const DEFAULT_POLICY: Policy = {
+  retentionDays: 90,
+  welcomeMail: 'all',
+  contact: null,
+  onDirectoryDeleted: 'freeze',
+};
 
 const DAY_MS = 86_400_000;
 
