@@ -118,7 +118,12 @@ test('the README’s policy table has every key of a policy, with its default', 
     value.replaceAll('`', '').trim(),
   ]);
   expect(Object.fromEntries(documented)).toEqual(
-    Object.fromEntries(Object.entries(DEFAULT_POLICY).map(([key, value]) => [key, String(value)])),
+    Object.fromEntries(
+      Object.entries(DEFAULT_POLICY).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ]),
+    ),
   );
 });
 

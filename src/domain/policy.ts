@@ -8,6 +8,17 @@ export interface Policy {
   readonly contact: string | null;
   /** What becomes of the people of a directory that WorkOS deletes: nothing, or they lose access. */
   readonly onDirectoryDeleted: 'freeze' | 'deprovision';
+  /** Whether a person who is first seen gets an account that the application has already. */
+  readonly linking: Linking;
+}
+
+/**
+ * `none`: only by an import, or by the application itself. `email`: to the one account of the same
+ * organization that carries the person's address, in one of `domains`; compared without case.
+ */
+export interface Linking {
+  readonly by: 'none' | 'email';
+  readonly domains: readonly string[];
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -15,6 +26,7 @@ export const DEFAULT_POLICY: Policy = {
   welcomeMail: 'all',
   contact: null,
   onDirectoryDeleted: 'freeze',
+  linking: { by: 'none', domains: [] },
 };
 
 const DAY_MS = 86_400_000;
