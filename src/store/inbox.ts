@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { MongoBulkWriteError, type Filter } from 'mongodb';
 import { isNewer, versionTime, type Version } from '../domain/version.ts';
 import { PENDING_INDEX, type Database } from './database.ts';
@@ -33,7 +34,10 @@ export type Accepted = 'accepted' | 'duplicate';
 
 /** The queue and the ledger of events: each id is stored once, for as long as it can come again. */
 export interface Inbox {
-  /** Stores an event durably; throws when MongoDB cannot. A second call answers `duplicate`. */
+  /**
+   * Stores an event durably; throws when MongoDB cannot. A second call answers `duplicate`, but a
+   * sound copy takes the place of one that was parked for its payload, and counts as new.
+   */
   readonly accept: (event: IncomingEvent) => Promise<Accepted>;
   /** Stores many at once; answers the ones that were new, and their directories to wake. */
   readonly acceptMany: (events: readonly IncomingEvent[]) => Promise<{
@@ -50,6 +54,8 @@ export interface Inbox {
 }
 
 const UNSTORABLE = 'payload-unstorable: the payload has keys or a depth that MongoDB refuses';
+/** Parked for what the copy was, so that another copy of the event may do better. */
+const BAD_COPY = { status: 'parked', error: /^payload-/ } as const;
 
 /** The inbox in `database`; `now` dates the receipt. */
 export const createInbox = (options: {
@@ -65,10 +71,25 @@ export const createInbox = (options: {
       await events.insertOne(document);
       return 'accepted';
     } catch (error) {
-      if (isDuplicate(error)) return 'duplicate';
+      if (isDuplicate(error))
+        return document.status === 'parked' ? 'duplicate' : replaceBadCopy(document);
       if (document.payload === undefined || !isRefusedDocument(error)) throw error;
       const { payload: _refused, ...rest } = document;
       return insert({ ...rest, status: 'parked', settledAt: now(), error: UNSTORABLE });
+    }
+  };
+
+  const replaceBadCopy = async (document: EventDocument): Promise<Accepted> => {
+    const bad = { _id: document._id, ...BAD_COPY };
+    const parked = await events.findOne(bad, { projection: { payload: 1 } });
+    // The same copy again would be parked again, and again with every overlap of the poll.
+    if (parked === null || isDeepStrictEqual(parked.payload, document.payload)) return 'duplicate';
+    try {
+      const replaced = await events.replaceOne(bad, document);
+      return replaced.matchedCount === 1 ? 'accepted' : 'duplicate';
+    } catch (error) {
+      if (isRefusedDocument(error)) return 'duplicate';
+      throw error;
     }
   };
 
@@ -112,12 +133,11 @@ export const createInbox = (options: {
       if (many.length === 0) return { accepted: [], directories: [] };
       const documents = [...new Map(many.map((event) => [event.id, incoming(event)])).values()];
       const ids = documents.map(({ _id }) => _id);
-      const known = await events
-        .find({ _id: { $in: ids } }, { projection: { _id: 1 } })
-        .map(({ _id }) => _id)
+      const found = await events
+        .find({ _id: { $in: ids } }, { projection: { status: 1, error: 1 } })
         .toArray();
-      const unknown = documents.filter(({ _id }) => !known.includes(_id));
-      const accepted = await insertMany(unknown);
+      const known = new Set(found.filter((one) => !isBadCopy(one)).map(({ _id }) => _id));
+      const accepted = await insertMany(documents.filter(({ _id }) => !known.has(_id)));
       const woken = documents.filter(
         ({ _id, status }) => accepted.includes(_id) && status === 'pending',
       );
@@ -186,6 +206,9 @@ export const createInbox = (options: {
     },
   };
 };
+
+const isBadCopy = ({ status, error }: Pick<EventDocument, 'status' | 'error'>): boolean =>
+  status === BAD_COPY.status && BAD_COPY.error.test(error ?? '');
 
 const idOf = ({ _id }: EventDocument): string => _id;
 

@@ -38,6 +38,9 @@ const incoming = (id: string, fields: Partial<IncomingEvent> = {}): IncomingEven
   ...fields,
 });
 
+const settle = (id: string, status: 'applied' | 'parked', error: string | null) =>
+  database.events.updateOne({ _id: id }, { $set: { status, error, attempts: 1 } });
+
 const directory = (id: string, syncStatus: string, deletions: string[] = []) =>
   testDb.db
     .collection<{ _id: string; syncStatus: string; sync: object }>('directories')
@@ -75,6 +78,62 @@ test('a payload that the database refuses parks its event alone', async () => {
   expect((await inbox.acceptMany(page)).accepted).toHaveLength(3);
   const stored = await database.events.find().sort({ _id: 1 }).toArray();
   expect(stored.map(({ status }) => status)).toEqual(['pending', 'parked', 'pending']);
+});
+
+test('a sound copy takes the place of a malformed one, by poll and by webhook, and is applied', async () => {
+  const broken = { id: 'event_1', data: {} };
+  await inbox.parkMalformed({
+    id: 'event_1',
+    type: 'unknown',
+    reason: 'payload-invalid: created_at is not a time',
+    payload: broken,
+    via: 'webhook',
+  });
+  await inbox.accept(incoming('event_2', { payload: { 'a\u0000b': 1 }, via: 'webhook' }));
+
+  const page = [incoming('event_1'), incoming('event_2'), incoming('event_3')];
+  expect(await inbox.acceptMany(page)).toEqual({
+    accepted: expect.arrayContaining(['event_1', 'event_2', 'event_3']),
+    directories: ['directory_1'],
+  });
+  expect(await inbox.acceptMany(page)).toEqual({ accepted: [], directories: [] });
+
+  const stored = await database.events.find().sort({ _id: 1 }).toArray();
+  expect(stored).toMatchObject(
+    ['event_1', 'event_2', 'event_3'].map((id) => ({
+      _id: id,
+      directoryId: 'directory_1',
+      status: 'pending',
+      error: null,
+      settledAt: null,
+      payload: { id },
+    })),
+  );
+});
+
+test('ten sound copies at once take the place of a malformed one once', async () => {
+  await inbox.parkMalformed({
+    id: 'event_1',
+    type: 'unknown',
+    reason: 'payload-invalid: data is not an object',
+    via: 'webhook',
+  });
+  const copies = await Promise.all(
+    Array.from({ length: 10 }, () => inbox.accept(incoming('event_1'))),
+  );
+  expect(copies.filter((outcome) => outcome === 'accepted')).toHaveLength(1);
+});
+
+test('what was applied, or parked for another reason, is never replaced by a copy', async () => {
+  await inbox.acceptMany([incoming('event_1'), incoming('event_2'), incoming('event_3')]);
+  await settle('event_1', 'applied', null);
+  await settle('event_2', 'parked', 'write-failed: MongoServerError-121');
+  // Parked when it was applied; the same copy would be parked again.
+  await settle('event_3', 'parked', 'payload-invalid: data.id');
+  for (const id of ['event_1', 'event_2'])
+    expect(await inbox.accept(incoming(id, { payload: { other: id } }))).toBe('duplicate');
+  expect(await inbox.accept(incoming('event_3'))).toBe('duplicate');
+  expect(await inbox.accept(incoming('event_3', { payload: { other: 1 } }))).toBe('accepted');
 });
 
 test('the sweep finds what a wake would move', async () => {
