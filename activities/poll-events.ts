@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
 import { eventIdOf, isDirectoryEvent, readEnvelope } from '../src/workos/read-event.ts';
 import { WorkosError } from '../src/workos/failure.ts';
 import type { Page } from '../src/workos/list-pages.ts';
-import type { Wire } from '../src/workos/wire.ts';
+import { wireText, type Wire } from '../src/workos/wire.ts';
 import { DIRECTORY_EVENTS } from '../src/domain/directory-events.ts';
 import { moveCursor, readCursor } from '../src/store/cursor.ts';
 import { oweEveryBackfill } from '../src/store/owed-backfills.ts';
@@ -81,7 +82,7 @@ const pollPage = async (
   }
   const accepted = await storePage(deps, page);
   const last = page.data.at(-1);
-  const next = page.after ?? (last === undefined ? null : eventIdOf(last));
+  const next = page.after ?? wireText(last?.['id']);
   if (next !== null) await moveCursor(database, { from: after, to: next, now: now() });
   return { accepted, more: page.after !== null };
 };
@@ -125,11 +126,8 @@ const storePage = async (deps: Dependencies, page: Page): Promise<number> => {
 };
 
 const parkMalformed = async (deps: Dependencies, wire: Wire, reason: string): Promise<void> => {
-  const id = eventIdOf(wire);
-  if (id === null) {
-    deps.log.error({ code: 'event-without-id' }, 'polled event skipped');
-    return;
-  }
+  const hash = createHash('sha256').update(JSON.stringify(wire)).digest('hex');
+  const id = eventIdOf(wire) ?? `body:${hash}`;
   await deps.inbox.parkMalformed({ id, type: 'unknown', reason, payload: wire, via: 'poll' });
 };
 

@@ -1,5 +1,15 @@
 import { DIRECTORY_EVENTS } from '../domain/directory-events.ts';
-import { isWire, isWireId, malformed, wireObject, wireTime, type Malformed } from './wire.ts';
+import {
+  isPlainId,
+  isWire,
+  isWireId,
+  malformed,
+  NO_PLAIN_ID,
+  NO_WIRE_ID,
+  wireObject,
+  wireTime,
+  type Malformed,
+} from './wire.ts';
 
 export type DirectoryEventType = (typeof DIRECTORY_EVENTS)[number];
 
@@ -23,8 +33,8 @@ export const isDirectoryEvent = (type: string): type is DirectoryEventType =>
 export const readEnvelope = (json: unknown): Envelope | Malformed => {
   if (!isWire(json)) return malformed('body', 'is not an object');
   const { id, event: type, data, created_at: createdAt } = json;
-  if (!isWireId(id)) return malformed('id', 'is missing or longer than 255 characters');
-  if (!isWireId(type)) return malformed('event', 'is missing or longer than 255 characters');
+  if (!isPlainId(id)) return malformed('id', NO_PLAIN_ID);
+  if (!isWireId(type)) return malformed('event', NO_WIRE_ID);
   if (!isWire(data)) return malformed('data', 'is not an object');
   const at = wireTime(createdAt);
   if (at === null) return malformed('created_at', 'is not a time');
@@ -33,9 +43,9 @@ export const readEnvelope = (json: unknown): Envelope | Malformed => {
     data[path] ??
     wireObject(data['user'])['directory_id'] ??
     wireObject(data['group'])['directory_id'];
-  const directoryId = isWireId(named) ? named : null;
+  const directoryId = isPlainId(named) ? named : null;
   if (directoryId === null && isDirectoryEvent(type)) {
-    return malformed(`data.${path}`, 'is missing or longer than 255 characters');
+    return malformed(`data.${path}`, NO_PLAIN_ID);
   }
   return { id, type, createdAt: new Date(at), directoryId };
 };
@@ -43,7 +53,7 @@ export const readEnvelope = (json: unknown): Envelope | Malformed => {
 /** The id of an event whose envelope may be malformed; null where there is none to use. */
 export const eventIdOf = (json: unknown): string | null => {
   const id = wireObject(json)['id'];
-  return isWireId(id) ? id : null;
+  return isPlainId(id) ? id : null;
 };
 
 /** The type of an event whose envelope may be malformed; `unknown` where there is none to use. */

@@ -13,7 +13,7 @@ import type {
 } from '../domain/observation.ts';
 import { versionTime, type Version } from '../domain/version.ts';
 import { groupContent, userContent } from './read-content.ts';
-import { wireText, type Wire } from './wire.ts';
+import { isWireId, type Wire } from './wire.ts';
 
 /** Whose listing it is, and the fence at which all its rows were true. */
 export interface Listing {
@@ -21,10 +21,10 @@ export interface Listing {
   readonly fence: Version;
 }
 
-/** A listed person: alive at the fence. Null for a row without an id. */
+/** A listed person: alive at the fence. Null for a row without a usable id. */
 export const listedUser = (wire: Wire, listing: Listing): UserObservation | null => {
-  const id = wireText(wire['id']);
-  if (id === null) return null;
+  const { id } = wire;
+  if (!isWireId(id)) return null;
   return {
     of: 'user',
     id: directoryUserId(id),
@@ -35,10 +35,10 @@ export const listedUser = (wire: Wire, listing: Listing): UserObservation | null
   };
 };
 
-/** A listed group: alive at the fence. Null for a row without an id. */
+/** A listed group: alive at the fence. Null for a row without a usable id. */
 export const listedGroup = (wire: Wire, listing: Listing): GroupObservation | null => {
-  const id = wireText(wire['id']);
-  if (id === null) return null;
+  const { id } = wire;
+  if (!isWireId(id)) return null;
   return {
     of: 'group',
     id: groupId(id),

@@ -20,6 +20,7 @@ import {
   isWire,
   isWireId,
   malformed,
+  NO_WIRE_ID,
   wireObject,
   type Malformed,
   type Wire,
@@ -129,5 +130,4 @@ const readPair = (data: Wire): Pair | Malformed => {
   };
 };
 
-const noId = (path: string): Malformed =>
-  malformed(path, 'is missing or longer than 255 characters');
+const noId = (path: string): Malformed => malformed(path, NO_WIRE_ID);

@@ -31,9 +31,30 @@ export const wireText = (value: unknown): string | null => {
   return text === '' ? null : text;
 };
 
-/** Whether `value` can be an id: some text of a length that every store accepts. */
+// Half a surrogate pair is stored as another character, so its record would never be found again.
+const UNSTORABLE = /[\p{Cc}\p{Cs}]/u;
+
+/** Whether `value` can be the id of a record: some text that is stored and found again as it is. */
 export const isWireId = (value: unknown): value is string =>
-  typeof value === 'string' && value.trim() !== '' && value.length <= MAX_ID_LENGTH;
+  typeof value === 'string' &&
+  value.trim() !== '' &&
+  value.length <= MAX_ID_LENGTH &&
+  !UNSTORABLE.test(value);
+
+/** What is wrong with a field where `isWireId` says no. */
+export const NO_WIRE_ID = 'is missing, too long (255 characters) or has control characters';
+
+const PLAIN_ID = /^[\x21-\x7E]{1,255}$/;
+
+/**
+ * Whether `value` can be the id of an event or of a directory: visible ASCII. Such ids are parts of
+ * workflow ids and of versions, which everything must spell and order alike.
+ */
+export const isPlainId = (value: unknown): value is string =>
+  typeof value === 'string' && PLAIN_ID.test(value);
+
+/** What is wrong with a field where `isPlainId` says no. */
+export const NO_PLAIN_ID = 'is not 1 to 255 visible ASCII characters';
 
 const TIME = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?\s?(Z|[+-]\d{2}:?\d{2})?$/i;
 

@@ -185,6 +185,24 @@ test.each([
   ]);
 });
 
+test('a directory id that no workflow can be named after parks its event and wakes nobody', async () => {
+  const server = await start();
+  const ids = ['d'.repeat(256), 'directory_1\u0000', 'directory_\uD800'];
+  for (const [index, directory_id] of ids.entries()) {
+    const odd = event('dsync.user.created', user({ directory_id }), { id: `event_${index}` });
+    expect(await post(server, JSON.stringify(odd))).toEqual(received);
+  }
+  const stored = await database.events.find().toArray();
+  expect(stored).toMatchObject(
+    ids.map(() => ({
+      directoryId: null,
+      status: 'parked',
+      error: 'payload-invalid: data.directory_id is not 1 to 255 visible ASCII characters',
+    })),
+  );
+  expect(woken).toEqual([]);
+});
+
 test.each([
   ['keys with dots and dollars', { $set: { 'a.b': 1, $x: 2 }, 'x.y': 1 }],
   ['a key with a null byte', { 'a\u0000b': 1 }],

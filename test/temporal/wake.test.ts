@@ -4,6 +4,7 @@ import { connectTemporal } from '../../src/temporal/connect.ts';
 import { createWaker, wakeDirectory } from '../../src/temporal/wake.ts';
 import { workerPresence } from '../../src/temporal/worker-presence.ts';
 import { directorySyncId } from '../../workflows/contract.ts';
+import { isPlainId } from '../../src/workos/wire.ts';
 import { temporalAddress, uniqueTaskQueue } from '../support/servers.ts';
 
 test('a wake starts the workflow of its directory, and another one joins it', async () => {
@@ -22,6 +23,23 @@ test('a wake starts the workflow of its directory, and another one joins it', as
     expect(events?.filter((one) => one.workflowExecutionSignaledEventAttributes)).toHaveLength(2);
     const now = Date.now();
     expect(await workerPresence({ client, namespace, taskQueue, now })).toBe('no-worker');
+    await handle.terminate();
+  } finally {
+    await temporal.close();
+  }
+});
+
+test('the longest and oddest directory id that intake accepts names a workflow', async () => {
+  const temporal = connectTemporal({ TEMPORAL_ADDRESS: temporalAddress() });
+  const taskQueue = uniqueTaskQueue('wake-odd');
+  const directoryId = `${taskQueue} "'/\\%#?&=:;,.`.replace(' ', '!').padEnd(255, '~');
+  expect(isPlainId(directoryId)).toBe(true);
+  const { client } = temporal;
+  try {
+    await wakeDirectory({ client, taskQueue, directoryId });
+    const handle = client.workflow.getHandle(directorySyncId(directoryId));
+    const { typedSearchAttributes } = await handle.describe();
+    expect(typedSearchAttributes.getAll()).toMatchObject([{ value: directoryId }]);
     await handle.terminate();
   } finally {
     await temporal.close();

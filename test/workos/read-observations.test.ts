@@ -172,28 +172,62 @@ test.each<[unknown, string]>([
   [[], 'payload-invalid: body is not an object'],
   [
     event('x', {}, { id: undefined }),
-    'payload-invalid: id is missing or longer than 255 characters',
+    'payload-invalid: id is not 1 to 255 visible ASCII characters',
   ],
   [event('x', null), 'payload-invalid: data is not an object'],
   [event('x', {}, { created_at: 'now' }), 'payload-invalid: created_at is not a time'],
   [
     event('dsync.user.created', { id: 'u' }),
-    'payload-invalid: data.directory_id is missing or longer than 255 characters',
+    'payload-invalid: data.directory_id is not 1 to 255 visible ASCII characters',
   ],
 ])('a bad envelope is named without its values (%#)', (payload, problem) => {
   expect(readEnvelope(payload)).toEqual({ problem });
 });
 
 test.each<[string, unknown, string]>([
-  ['dsync.user.created', user({ id: 5 }), 'data.id is missing or longer than 255 characters'],
+  [
+    'dsync.user.created',
+    user({ id: 5 }),
+    'data.id is missing, too long (255 characters) or has control characters',
+  ],
   ['dsync.group.user_added', { ...pair, user: undefined }, 'data.user is not an object'],
   [
     'dsync.group.user_removed',
     { ...pair, group: {} },
-    'data.group.id is missing or longer than 255 characters',
+    'data.group.id is missing, too long (255 characters) or has control characters',
   ],
 ])('a %s without its record is a problem', (type, data, problem) => {
   expect(observationsOf(event(type, data))).toEqual({ problem: `payload-invalid: ${problem}` });
+});
+
+test.each<[string, unknown]>([
+  ['longer than Temporal takes', 'd'.repeat(256)],
+  ['with a blank', 'directory 1'],
+  ['with a line break', 'directory_1\n'],
+  ['with a null byte', 'directory_1\u0000'],
+  ['with other letters', 'directory_é'],
+  ['that is no text', 7],
+])('an event whose directory or own id is one %s is malformed', (_what, id) => {
+  const problem = 'is not 1 to 255 visible ASCII characters';
+  expect(readEnvelope(event('dsync.activated', { ...directory, id }))).toEqual({
+    problem: `payload-invalid: data.id ${problem}`,
+  });
+  expect(readEnvelope(event('dsync.user.created', user({ directory_id: id })))).toEqual({
+    problem: `payload-invalid: data.directory_id ${problem}`,
+  });
+  expect(readEnvelope(event('dsync.user.created', user(), { id }))).toEqual({
+    problem: `payload-invalid: id ${problem}`,
+  });
+});
+
+const createdAs = (id: string) => observationsOf(event('dsync.user.created', user({ id })));
+
+test('a person may have any printable id, and nothing else', () => {
+  expect(createdAs(' Łukasz/ü 7')).toMatchObject([{ id: ' Łukasz/ü 7' }]);
+  for (const id of ['', ' ', 'a\u0000b', '\uD800', 'u'.repeat(256)])
+    expect(createdAs(id)).toMatchObject({
+      problem: expect.stringMatching(/^payload-invalid: data.id/),
+    });
 });
 
 test('an event without object and context is read', () => {
