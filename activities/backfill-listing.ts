@@ -88,7 +88,7 @@ const pagewise =
         deps,
         input,
         page.data.flatMap((row) => kind.read(row, { directoryId: id, fence: input.fence })),
-        null,
+        [],
       );
       position = { ...position, count: position.count + page.data.length, after: page.after };
       last = page.after === null;
@@ -133,7 +133,7 @@ export const createListMemberships =
           page.data.flatMap((row) =>
             listedMember(row, groupId(_id), { directoryId: id, fence: input.fence }),
           ),
-          last ? { fence: input.fence, users: [], groups: [groupId(_id)] } : null,
+          last ? [{ fence: input.fence, users: [], groups: [groupId(_id)] }] : [],
         );
         position = {
           count: position.count + page.data.length,
@@ -161,9 +161,9 @@ const joinRows = async (
   deps: Dependencies,
   input: ListingInput,
   observations: readonly Observation[],
-  reads: CompleteReads | null,
+  reads: readonly CompleteReads[],
 ): Promise<void> => {
-  if (observations.length === 0 && reads === null) return;
+  if (observations.length === 0 && reads.length === 0) return;
   const outcome = await applyBatch(deps.database, {
     directoryId: directory(input.directoryId),
     told: [

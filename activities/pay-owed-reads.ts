@@ -1,8 +1,10 @@
 import { directoryId as directory, directoryUserId, groupId } from '../src/domain/ids.ts';
+import type { CompleteReads } from '../src/domain/plan-batch.ts';
+import type { Told } from '../src/domain/told.ts';
 import { fenceOf } from '../src/domain/fence.ts';
 import type { Observation } from '../src/domain/observation.ts';
 import { applyBatch } from '../src/store/apply-batch.ts';
-import { postponeRead } from '../src/store/owed-reads.ts';
+import { postponeReads, type ReadDebt } from '../src/store/owed-reads.ts';
 import type { Page } from '../src/workos/list-pages.ts';
 import { WorkosError } from '../src/workos/failure.ts';
 import { listedGroupOf, listedMember, type Listing } from '../src/workos/read-listed.ts';
@@ -35,57 +37,100 @@ export const createPayOwedReads =
     const nextGroups = paced(GROUPS_PAGE_MS, deps);
     const nextUsers = paced(USERS_PAGE_MS, deps);
 
-    for (const user of users) {
-      const person = directoryUserId(user.directoryUserId);
-      await postponeRead(database, {
-        of: 'users',
-        id: user._id,
-        attempts: user.sync.readAttempts,
-        now: now(),
-      });
-      await read(deps, id, {
-        page: (after) => nextGroups(() => listings.groups({ user: person, after })),
-        rows: (row, listing) => listedGroupOf(row, person, listing),
-        whole: { users: [person], groups: [] },
-      });
-    }
-    for (const group of groups) {
-      const of = groupId(group._id);
-      await postponeRead(database, {
-        of: 'groups',
-        id: group._id,
-        attempts: group.sync.readAttempts,
-        now: now(),
-      });
-      await read(deps, id, {
-        page: (after) => nextUsers(() => listings.users({ group: of, after })),
-        rows: (row, listing) => listedMember(row, of, listing),
-        whole: { users: [], groups: [of] },
-      });
-    }
+    await payAll(
+      deps,
+      id,
+      'users',
+      users.map(({ _id, sync, directoryUserId: of }): Debt => {
+        const person = directoryUserId(of);
+        return {
+          id: _id,
+          attempts: sync.readAttempts,
+          page: (after) => nextGroups(() => listings.groups({ user: person, after })),
+          rows: (row, listing) => listedGroupOf(row, person, listing),
+          whole: { users: [person], groups: [] },
+        };
+      }),
+    );
+    await payAll(
+      deps,
+      id,
+      'groups',
+      groups.map(({ _id, sync }): Debt => {
+        const group = groupId(_id);
+        return {
+          id: _id,
+          attempts: sync.readAttempts,
+          page: (after) => nextUsers(() => listings.users({ group, after })),
+          rows: (row, listing) => listedMember(row, group, listing),
+          whole: { users: [], groups: [group] },
+        };
+      }),
+    );
     return { reads: users.length + groups.length };
   };
 
-type Whole = {
-  readonly users: readonly ReturnType<typeof directoryUserId>[];
-  readonly groups: readonly ReturnType<typeof groupId>[];
-};
+/** A record whose memberships are owed a read, and how to read them. */
+interface Debt extends ReadDebt {
+  readonly page: (after: string | null) => Promise<Page>;
+  readonly rows: (row: Wire, listing: Listing) => readonly Observation[];
+  readonly whole: Omit<CompleteReads, 'fence'>;
+}
 
-const read = async (
+/** What one complete read told. */
+interface Paid {
+  readonly told: Told;
+  readonly reads: CompleteReads;
+}
+
+/** Postpones all debts, reads them one after another, and joins what was read in one transaction. */
+const payAll = async (
   deps: Dependencies,
   id: ReturnType<typeof directory>,
-  of: {
-    readonly page: (after: string | null) => Promise<Page>;
-    readonly rows: (row: Wire, listing: Listing) => readonly Observation[];
-    readonly whole: Whole;
-  },
+  of: 'users' | 'groups',
+  debts: readonly Debt[],
 ): Promise<void> => {
+  if (debts.length === 0) return;
+  await postponeReads(deps.database, { of, debts, now: deps.now() });
+  const paid: Paid[] = [];
+  let failure: unknown = null;
+  for (const debt of debts) {
+    try {
+      const read = await readWhole(deps, id, debt);
+      if (read !== null) paid.push(read);
+    } catch (error) {
+      // What was read so far is worth keeping; the rest has its next try.
+      failure = error;
+      break;
+    }
+  }
+  if (paid.length > 0) {
+    const outcome = await applyBatch(deps.database, {
+      directoryId: id,
+      told: paid.map(({ told }) => told),
+      reads: paid.map(({ reads }) => reads),
+      // A directory's listing may be concluded at this moment; the reads must see its fence or wait.
+      lock: true,
+      now: deps.now(),
+    });
+    if (outcome.mails > 0) deps.wake.outbox();
+    if (outcome.endingLeft) deps.wake.directory(id);
+  }
+  if (failure !== null) throw failure;
+};
+
+/** Reads all pages of one debt; null when WorkOS does not answer this one. */
+const readWhole = async (
+  deps: Dependencies,
+  id: ReturnType<typeof directory>,
+  debt: Debt,
+): Promise<Paid | null> => {
   const rows: Wire[] = [];
   let first: Page | null = null;
   let after: string | null = null;
   try {
     do {
-      const page: Page = await of.page(after);
+      const page: Page = await debt.page(after);
       first ??= page;
       rows.push(...page.data);
       after = page.after;
@@ -93,22 +138,15 @@ const read = async (
   } catch (error) {
     // WorkOS no longer knows the record, and its deletion is on its way; or it refuses this one
     // read, which must not keep others from theirs. The debt stands until its next try.
-    if (error instanceof WorkosError && GIVEN_UP.has(error.failure.kind)) return;
+    if (error instanceof WorkosError && GIVEN_UP.has(error.failure.kind)) return null;
     throw error;
   }
   const fence = fenceOf({ date: first.date, now: deps.now().getTime() });
-  const outcome = await applyBatch(deps.database, {
-    directoryId: id,
-    told: [
-      {
-        cause: { event: null, key: `read:${fence}` },
-        observations: rows.flatMap((row) => of.rows(row, { directoryId: id, fence })),
-      },
-    ],
-    reads: { fence, ...of.whole },
-    // A directory's listing may be concluded at this moment; the read must see its fence or wait.
-    lock: true,
-    now: deps.now(),
-  });
-  if (outcome.mails > 0) deps.wake.outbox();
+  return {
+    told: {
+      cause: { event: null, key: `read:${fence}` },
+      observations: rows.flatMap((row) => debt.rows(row, { directoryId: id, fence })),
+    },
+    reads: { fence, ...debt.whole },
+  };
 };

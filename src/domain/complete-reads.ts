@@ -4,7 +4,7 @@ import type { DirectoryUserId, GroupId } from './ids.ts';
 import { observeRead } from './record.ts';
 import { isNewer, type Version } from './version.ts';
 
-/** Complete reads that a batch brings: whose memberships were listed whole, and since when. */
+/** Complete reads of one fence: whose memberships were listed whole. A batch may bring several. */
 export interface CompleteReads {
   readonly fence: Version;
   readonly users: readonly DirectoryUserId[];
@@ -12,7 +12,11 @@ export interface CompleteReads {
 }
 
 /** Marks whose memberships were read whole: what such a read did not show is over. */
-export const markReads = (batch: BatchDraft, reads: CompleteReads): void => {
+export const markReads = (batch: BatchDraft, all: readonly CompleteReads[]): void => {
+  for (const reads of all) markWhole(batch, reads);
+};
+
+const markWhole = (batch: BatchDraft, reads: CompleteReads): void => {
   for (const id of reads.users) markRead(userDraft(batch, id), reads.fence);
   for (const id of reads.groups) markRead(groupDraft(batch, id), reads.fence);
 };

@@ -43,12 +43,12 @@ export interface BatchPlan {
 export const planBatch = (
   state: BatchState,
   told: readonly Told[],
-  reads: CompleteReads | null = null,
+  reads: readonly CompleteReads[] = [],
 ): BatchPlan => {
   const batch = draftBatch(state);
   for (const { cause, observations } of told)
     for (const seen of observations) tell(batch, seen, cause);
-  if (reads !== null) markReads(batch, reads);
+  markReads(batch, reads);
 
   // Settling may make records dirty, so it comes before they are gathered.
   const memberships = settleMemberships(batch);

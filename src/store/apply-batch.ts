@@ -4,7 +4,7 @@ import type { Told } from '../domain/told.ts';
 import type { Database } from './database.ts';
 import { endMemberships } from './end-memberships.ts';
 import { readBatchState } from './read-batch-state.ts';
-import { transact } from './transact.ts';
+import { transact, TURN } from './transact.ts';
 import { writeBatch } from './write-batch.ts';
 import { writeDirectory } from './write-directory.ts';
 
@@ -12,7 +12,7 @@ import { writeDirectory } from './write-directory.ts';
 export interface Batch {
   readonly directoryId: DirectoryId;
   readonly told: readonly Told[];
-  readonly reads?: CompleteReads | null;
+  readonly reads?: readonly CompleteReads[];
   /** Events that are settled with it; empty for listed rows. */
   readonly settle?: readonly SettledEvent[];
   /** WorkOS's time of the newest event in the batch. */
@@ -45,50 +45,55 @@ export interface BatchOutcome {
  * outbox, and the events' own settlement. All of it or nothing; a repeat changes nothing. Live
  * batches of a directory follow one another; a listing's batches meet them only on the same records.
  */
-export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutcome> =>
-  transact(database.client, async (session, attempt) => {
-    const settle = batch.settle ?? [];
-    const live = settle.length > 0;
-    const reads = batch.reads ?? null;
-    const { state, directory } = await readBatchState(database, session, {
-      directoryId: batch.directoryId,
-      told: batch.told,
-      reads,
-      lock: live || batch.lock === true,
-    });
-    // Every batch that settles events moves the directory's revision: unmoved since the events were
-    // read, they are pending still.
-    const unmoved = attempt === 0 && batch.seenAt === directory.sync.rev - 1;
-    const open = !live
-      ? null
-      : unmoved
-        ? new Set<string>(settle.map((event) => event.id))
-        : await stillPending(database, session, settle);
-    const told =
-      open === null
-        ? batch.told
-        : batch.told.filter(({ cause }) => cause.event === null || open.has(cause.event));
-    const plan = planBatch(state, told, reads);
-    const context = { database, session, state, now: batch.now, attempt };
-    await writeBatch(context, plan);
-    const ending = await endMemberships(context, endedRecords(batch.directoryId, plan));
-    if (ending.left) await markEnding(database, session, plan);
-    if (live) {
-      await writeDirectory(context, directory, plan.directory, batch.lastEventAt ?? null);
-      await settleEvents(
-        database,
-        session,
-        settle.filter((event) => open?.has(event.id)),
-        batch.now,
-      );
-    }
-    return {
-      mails: plan.mails.length + plan.mailsAgain.length,
-      endingLeft: ending.left,
-      changed: plan.users.length + plan.groups.length + plan.memberships.length,
-      deletions: plan.endedUsers.length > 0,
-    };
-  });
+export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutcome> => {
+  const settle = batch.settle ?? [];
+  const live = settle.length > 0;
+  return transact(
+    database,
+    async (session, attempt) => {
+      const reads = batch.reads ?? [];
+      const { state, directory } = await readBatchState(database, session, {
+        directoryId: batch.directoryId,
+        told: batch.told,
+        reads,
+        lock: live || batch.lock === true,
+      });
+      // Every batch that settles events moves the directory's revision: unmoved since the events were
+      // read, they are pending still.
+      const unmoved = attempt === 0 && batch.seenAt === directory.sync.rev - 1;
+      const open = !live
+        ? null
+        : unmoved
+          ? new Set<string>(settle.map((event) => event.id))
+          : await stillPending(database, session, settle);
+      const told =
+        open === null
+          ? batch.told
+          : batch.told.filter(({ cause }) => cause.event === null || open.has(cause.event));
+      const plan = planBatch(state, told, reads);
+      const context = { database, session, state, now: batch.now, attempt };
+      await writeBatch(context, plan);
+      const ending = await endMemberships(context, endedRecords(batch.directoryId, plan));
+      if (ending.left) await markEnding(database, session, plan);
+      if (live) {
+        await writeDirectory(context, directory, plan.directory, batch.lastEventAt ?? null);
+        await settleEvents(
+          database,
+          session,
+          settle.filter((event) => open?.has(event.id)),
+          batch.now,
+        );
+      }
+      return {
+        mails: plan.mails.length + plan.mailsAgain.length,
+        endingLeft: ending.left,
+        changed: plan.users.length + plan.groups.length + plan.memberships.length,
+        deletions: plan.endedUsers.length > 0,
+      };
+    },
+    live ? TURN.live : TURN.other,
+  );
+};
 
 type Session = Parameters<Parameters<typeof transact>[1]>[0];
 

@@ -225,7 +225,7 @@ export const changeDirectory = <Result>(
     readonly sync?: DirectoryDocument['sync'];
   }>,
 ): Promise<Result> =>
-  transact(database.client, async (session) => {
+  transact(database, async (session) => {
     const directory = await database.directories.findOneAndUpdate(
       { _id: directoryId },
       { $inc: { 'sync.rev': 1 } },

@@ -1,4 +1,5 @@
 import { MongoClient, type Collection, type Db } from 'mongodb';
+import PQueue from 'p-queue';
 import type {
   AuditDocument,
   CursorDocument,
@@ -17,6 +18,8 @@ import type {
 export interface Database {
   readonly client: MongoClient;
   readonly db: Db;
+  /** Where this process's transactions wait for their turn. */
+  readonly turns: PQueue;
   readonly directories: Collection<DirectoryDocument>;
   readonly users: Collection<UserDocument>;
   readonly groups: Collection<GroupDocument>;
@@ -30,6 +33,12 @@ export interface Database {
   readonly cursors: Collection<CursorDocument>;
   readonly reports: Collection<ReportDocument>;
 }
+
+/**
+ * Transactions of one process at once. More only compete for the server's locks and cores: ten at
+ * once applied a third fewer events a second than four (`npm run bench -- apply`, two cores).
+ */
+const TRANSACTIONS_AT_ONCE = 4;
 
 const DEFAULT_DATABASE = 'directory_sync';
 
@@ -62,6 +71,7 @@ export const openDatabase = (
   return {
     client,
     db,
+    turns: new PQueue({ concurrency: TRANSACTIONS_AT_ONCE }),
     directories: db.collection('directories'),
     users: db.collection('users'),
     groups: db.collection('groups'),

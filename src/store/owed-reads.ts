@@ -1,24 +1,37 @@
 import type { Database } from './database.ts';
+import { UNORDERED } from './writing.ts';
 
 const FIRST_MS = 3000;
 const LONGEST_MS = 3_600_000;
 
+/** A record whose memberships are owed a read, and how often that was tried. */
+export interface ReadDebt {
+  readonly id: string;
+  readonly attempts: number;
+}
+
 /**
- * Notes that an owed read is about to be tried, and when to try again should it not settle the
+ * Notes that owed reads are about to be tried, and when to try each again should it not settle its
  * debt: after three seconds, doubling up to an hour.
  */
-export const postponeRead = async (
+export const postponeReads = async (
   database: Database,
-  debt: {
+  postponed: {
     readonly of: 'users' | 'groups';
-    readonly id: string;
-    readonly attempts: number;
+    readonly debts: readonly ReadDebt[];
     readonly now: Date;
   },
 ): Promise<void> => {
-  const wait = Math.min(FIRST_MS * 2 ** Math.min(debt.attempts, 20), LONGEST_MS);
-  const readAt = new Date(debt.now.getTime() + wait);
-  const postponed = { $set: { 'sync.readAt': readAt, 'sync.readAttempts': debt.attempts + 1 } };
-  if (debt.of === 'users') await database.users.updateOne({ _id: debt.id }, postponed);
-  else await database.groups.updateOne({ _id: debt.id }, postponed);
+  const writes = postponed.debts.map(({ id, attempts }) => {
+    const wait = Math.min(FIRST_MS * 2 ** Math.min(attempts, 20), LONGEST_MS);
+    const readAt = new Date(postponed.now.getTime() + wait);
+    return {
+      updateOne: {
+        filter: { _id: id },
+        update: { $set: { 'sync.readAt': readAt, 'sync.readAttempts': attempts + 1 } },
+      },
+    };
+  });
+  if (postponed.of === 'users') await database.users.bulkWrite(writes, UNORDERED);
+  else await database.groups.bulkWrite(writes, UNORDERED);
 };

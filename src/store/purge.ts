@@ -26,7 +26,7 @@ export const purgeDue = (
   database: Database,
   purge: { readonly directoryId: DirectoryId; readonly now: Date },
 ): Promise<number> =>
-  transact(database.client, async (session, attempt) => {
+  transact(database, async (session, attempt) => {
     const { directoryId, now } = purge;
     const candidates = await database.users
       .find(due(directoryId, now), {

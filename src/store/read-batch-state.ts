@@ -37,7 +37,7 @@ export const readBatchState = async (
   batch: {
     readonly directoryId: DirectoryId;
     readonly told: readonly Told[];
-    readonly reads: CompleteReads | null;
+    readonly reads: readonly CompleteReads[];
     /** Whether to serialise with the directory's other batches. */
     readonly lock: boolean;
   },
@@ -64,10 +64,10 @@ export const readBatchState = async (
   };
 };
 
-const subjectsOf = (told: readonly Told[], reads: CompleteReads | null): Subjects => {
+const subjectsOf = (told: readonly Told[], reads: readonly CompleteReads[]): Subjects => {
   const subjects: Subjects = {
-    users: new Set(reads?.users),
-    groups: new Set(reads?.groups),
+    users: new Set(reads.flatMap((read) => read.users)),
+    groups: new Set(reads.flatMap((read) => read.groups)),
     memberships: new Set(),
   };
   for (const { observations } of told) {

@@ -1,17 +1,28 @@
-import type { ClientSession, MongoClient } from 'mongodb';
+import type { ClientSession } from 'mongodb';
+import type { Database } from './database.ts';
 
 const DUPLICATE_KEY = 11000;
 const ATTEMPTS = 8;
 /** Bounds every operation of a transaction, and the whole of it. */
 const TRANSACTION_MS = 10_000;
 
+/** Whose turn comes first when more transactions wait than may run at once: the higher. */
+export const TURN = { live: 1, other: 0 } as const;
+
 /**
  * Runs `work` in one transaction: all of its writes or none. A write conflict, and the insert of a
  * document that somebody else inserted meanwhile, run `work` again on a fresh snapshot; `attempt`
- * counts from 0. Throws the last error when the server stays unreachable or contended.
+ * counts from 0. Throws the last error when the server stays unreachable or contended. A process
+ * runs a few transactions at once and lets the others wait for their turn; `work` must not transact.
  */
-export const transact = async <Result>(
-  client: MongoClient,
+export const transact = <Result>(
+  { client, turns }: Pick<Database, 'client' | 'turns'>,
+  work: (session: ClientSession, attempt: number) => Promise<Result>,
+  turn: (typeof TURN)[keyof typeof TURN] = TURN.other,
+): Promise<Result> => turns.add(() => transactNow(client, work), { priority: turn });
+
+const transactNow = async <Result>(
+  client: Database['client'],
   work: (session: ClientSession, attempt: number) => Promise<Result>,
 ): Promise<Result> => {
   let attempt = 0;

@@ -16,7 +16,7 @@ export const endUnlisted = (
   database: Database,
   listing: { readonly directoryId: DirectoryId; readonly fence: Version; readonly now: Date },
 ): Promise<boolean> =>
-  transact(database.client, async (session, attempt) => {
+  transact(database, async (session, attempt) => {
     const { directoryId, fence, now } = listing;
     const rows = await database.groupMembers
       .find({ directoryId, removedAt: null, 'sync.added': { $lt: fence } }, { session })

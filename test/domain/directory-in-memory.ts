@@ -63,7 +63,7 @@ export const createDirectoryInMemory = (policy: Policy = DEFAULT_POLICY) => {
     }
   };
 
-  const apply = (batch: readonly Told[], reads: CompleteReads | null = null): BatchPlan => {
+  const apply = (batch: readonly Told[], reads: readonly CompleteReads[] = []): BatchPlan => {
     const plan = planBatch(state(), batch, reads);
     for (const { id, known, record, welcomed } of plan.users) {
       const account = record.life.alive !== null;

@@ -96,7 +96,7 @@ const payDebts = (engine: DirectoryInMemory, model: DirectoryModel, since: numbe
     const listed = model.listGroups(p);
     if (known === undefined || listed === null || !owesRead(known.record, null)) continue;
     const seen = listed.map((g) => told(member({ group: g, user: p }, 'added', version)));
-    engine.apply(seen, { fence: version, users: [id], groups: [] });
+    engine.apply(seen, [{ fence: version, users: [id], groups: [] }]);
   }
   for (const g of GROUPS) {
     const id = groupId(g);
@@ -104,7 +104,7 @@ const payDebts = (engine: DirectoryInMemory, model: DirectoryModel, since: numbe
     const listed = model.listMembers(g);
     if (known === undefined || listed === null || !owesRead(known.record, null)) continue;
     const seen = listed.map((p) => told(member({ group: g, user: p }, 'added', version)));
-    engine.apply(seen, { fence: version, users: [], groups: [id] });
+    engine.apply(seen, [{ fence: version, users: [], groups: [id] }]);
   }
 };
 

@@ -182,7 +182,7 @@ describe('a membership', () => {
 
   test('that a complete read of its person does not show is over', () => {
     const directory = joined();
-    directory.apply([], { fence: fence(5), users: [ann], groups: [] });
+    directory.apply([], [{ fence: fence(5), users: [ann], groups: [] }]);
     expect(isMember(directory)).toBe(false);
     directory.apply([told(person('ann', at(6)), member(STAFF, 'added', at(6)))]);
     expect(isMember(directory)).toBe(true);
@@ -194,11 +194,10 @@ describe('a complete read', () => {
     const directory = joined();
     const bob = { group: 'staff', user: 'bob' } as const;
     directory.apply([told(person('bob', at(2)), member(bob, 'added', at(2)))]);
-    directory.apply([told(member(bob, 'added', fence(5)))], {
-      fence: fence(5),
-      users: [],
-      groups: [groupId('staff')],
-    });
+    directory.apply(
+      [told(member(bob, 'added', fence(5)))],
+      [{ fence: fence(5), users: [], groups: [groupId('staff')] }],
+    );
     const live = [...directory.memberships].filter(([, known]) => known.live).map(([id]) => id);
     expect(live).toEqual([membershipId(groupId('staff'), directoryUserId('bob'))]);
   });
@@ -211,9 +210,9 @@ describe('a complete read', () => {
       return known && owesRead(known.record, null);
     };
     expect(owes()).toBe(true);
-    directory.apply([], { fence: fence(4), users: [ann], groups: [] });
+    directory.apply([], [{ fence: fence(4), users: [ann], groups: [] }]);
     expect(owes()).toBe(true);
-    directory.apply([], { fence: fence(7), users: [ann], groups: [] });
+    directory.apply([], [{ fence: fence(7), users: [ann], groups: [] }]);
     expect(owes()).toBe(false);
     directory.apply([told(personDeleted('ann', at(8))), told(person('ann', at(9)))]);
     expect(owes()).toBe(true);
