@@ -100,4 +100,5 @@ const unknownUser = (id: DirectoryUserId): KnownUser => ({
   home: 'none',
   purged: false,
   welcomed: false,
+  contentKey: null,
 });

@@ -15,6 +15,8 @@ export interface KnownUser {
   /** Hard-deleted: nothing older than the deletion may bring personal data back. */
   readonly purged: boolean;
   readonly welcomed: boolean;
+  /** Tells the stored content from another; null while there is none. */
+  readonly contentKey: string | null;
 }
 
 /** A group as the store knows it. */

@@ -80,7 +80,11 @@ export interface UserDocument {
   held: null | { reason: string; since: Date };
   createdAt: Date;
   updatedAt: Date;
-  sync: SyncedRecord & { welcomed: boolean; contentState: 'active' | 'inactive' | null };
+  sync: SyncedRecord & {
+    welcomed: boolean;
+    contentState: 'active' | 'inactive' | null;
+    contentKey?: string | null;
+  };
 }
 
 export interface GroupDocument {

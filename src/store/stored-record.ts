@@ -26,6 +26,7 @@ export const knownAccount = (stored: StoredUser): KnownUser => ({
   home: 'account',
   purged: false,
   welcomed: stored.sync.welcomed,
+  contentKey: stored.sync.contentKey ?? null,
 });
 
 /** A person of whom only the last deletion is kept. */
@@ -35,6 +36,7 @@ export const knownTombstone = (stored: TombstoneDocument): KnownUser => ({
   home: 'tombstone',
   purged: stored.purgedAt !== null,
   welcomed: false,
+  contentKey: null,
 });
 
 /** A group as its document tells. */

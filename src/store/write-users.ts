@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import { accessOf, type Access } from '../domain/access.ts';
@@ -61,10 +62,12 @@ const userWrite = (
   change: UserChange,
   access: Access,
 ): AnyBulkWriteOperation<UserDocument> => {
+  const contentKey = change.content === null ? change.known.contentKey : keyOf(change.content);
   const sync = {
     ...syncFields(change.record, state.directory),
     welcomed: change.welcomed,
     contentState: change.record.dated?.content.state ?? null,
+    contentKey,
   };
   const before = accessOf(change.known.record);
   const sameAccess = change.known.home === 'account' && isDeepStrictEqual(before, access);
@@ -72,7 +75,9 @@ const userWrite = (
   const told = {
     updatedAt: now,
     ...(change.revokeSessions ? { sessionsRevokedAt: now } : {}),
-    ...(change.content === null ? {} : userFields(change.content)),
+    ...(contentKey === change.known.contentKey || change.content === null
+      ? {}
+      : userFields(change.content)),
   };
   if (change.known.home === 'account')
     return {
@@ -122,6 +127,12 @@ const NO_CONTENT = {
   customAttributes: {},
   rawAttributes: {},
 };
+
+/** Equal keys mean equal fields: an event that repeats what is stored need not write it again. */
+const keyOf = (content: UserContent): string =>
+  createHash('sha1')
+    .update(JSON.stringify(userFields(content)))
+    .digest('base64');
 
 const userFields = (content: UserContent) => ({
   organizationId: content.organizationId,

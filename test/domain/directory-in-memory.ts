@@ -69,7 +69,7 @@ export const createDirectoryInMemory = (policy: Policy = DEFAULT_POLICY) => {
       const account = record.life.alive !== null;
       const home = account ? 'account' : lastDeletion(record.life) ? 'tombstone' : 'none';
       const purged = known.purged && !account;
-      users.set(id, { userId: known.userId, record, home, purged, welcomed });
+      users.set(id, { userId: known.userId, record, home, purged, welcomed, contentKey: null });
     }
     for (const { id, record } of plan.groups) groups.set(id, { record, stored: true });
     for (const { group, user, membership, live } of plan.memberships)
