@@ -1,13 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { directoryId } from '../src/domain/ids.ts';
-import {
-  ensureIndexes,
-  openDatabase,
-  PENDING_INDEX,
-  type Database,
-} from '../src/store/database.ts';
+import { ensureIndexes, openDatabase, type Database } from '../src/store/database.ts';
 import { newDirectory } from '../src/store/directories.ts';
-import { createInbox } from '../src/store/inbox.ts';
+import { createInbox, type IncomingEvent } from '../src/store/inbox.ts';
 import { wakeDirectory } from '../src/temporal/wake.ts';
 import { DEFAULT_TASK_QUEUE } from '../workflows/contract.ts';
 import { mixedEvents, type MixedEvents } from './mixed-events.ts';
@@ -85,6 +80,7 @@ export const benchApply = async (
     });
     say(`Applying ${options.events} events …`);
     const client = new Client({ connection });
+    const last = lastEvents(mixed);
     const from = performance.now();
     await Promise.all(
       mixed.directories.map((id) =>
@@ -94,10 +90,10 @@ export const benchApply = async (
     const applyMs = await waitFor({
       what: 'The settling of all events',
       ask: async () =>
-        // By the index of what waits: reading the whole ledger for this would be most of the load.
+        // Ten documents by id: looking through all that waits would be most of the server's load.
         (await database.events.findOne(
-          { status: 'pending', directoryId: { $in: [...mixed.directories] } },
-          { projection: { _id: 1 }, hint: PENDING_INDEX },
+          { _id: { $in: last }, status: 'pending' },
+          { projection: { _id: 1 } },
         )) === null
           ? performance.now() - from
           : undefined,
@@ -139,6 +135,19 @@ const fillInbox = async (database: Database, mixed: MixedEvents): Promise<void> 
     await inbox.acceptMany(mixed.events.slice(start, start + PAGE));
   }
 };
+
+/** Each directory's last event in the order of application: once it is settled, all of them are. */
+const lastEvents = ({ events }: MixedEvents): string[] => {
+  const last = new Map<string | null, IncomingEvent>();
+  for (const event of events) {
+    const before = last.get(event.directoryId);
+    if (before === undefined || isLater(event, before)) last.set(event.directoryId, event);
+  }
+  return [...last.values()].map(({ id }) => id);
+};
+
+const isLater = (a: IncomingEvent, b: IncomingEvent): boolean =>
+  a.createdAt.getTime() === b.createdAt.getTime() ? a.id > b.id : a.createdAt > b.createdAt;
 
 const rate = (count: number, ms: number): number => Math.round((count / ms) * 1000);
 
