@@ -94,7 +94,8 @@ export const note = (batch: BatchDraft, type: AuditType, cause: Cause, about: Ab
 
 const UNKNOWN_GROUP: KnownGroup = { record: unseenRecord, stored: false };
 
-const unknownUser = (id: DirectoryUserId): KnownUser => ({
+/** A person of whom nothing is known. */
+export const unknownUser = (id: DirectoryUserId): KnownUser => ({
   userId: provisionedUserId(id),
   record: unseenRecord,
   home: 'none',

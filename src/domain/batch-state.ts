@@ -17,7 +17,12 @@ export interface KnownUser {
   readonly welcomed: boolean;
   /** Tells the stored content from another; null while there is none. */
   readonly contentKey: string | null;
+  /** Set while `userId` is an account of the application that the person's first sight links: why it is theirs. */
+  readonly link?: LinkReason;
 }
+
+/** Why an account of the application belongs to a person: it was named for them. */
+export type LinkReason = 'pending-link';
 
 /** A group as the store knows it. */
 export interface KnownGroup {

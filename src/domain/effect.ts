@@ -5,6 +5,7 @@ import type { Cause } from './told.ts';
 /** Every type of audit entry that the engine writes. */
 export type AuditType =
   | UserTransition
+  | 'user.linked'
   | 'user.hard_deleted'
   | 'group.created'
   | 'group.updated'

@@ -51,10 +51,12 @@ const audit = (
   },
 ): void => {
   const deletionReason = moment.after.deletionReason ?? 'directory_sync';
+  const { link } = change.known;
   for (const type of userTransitions(moment)) {
-    note(batch, type, moment.cause, {
+    const linked = type === 'user.provisioned' ? link : undefined;
+    note(batch, linked === undefined ? type : 'user.linked', moment.cause, {
       userId: change.known.userId,
-      reason: type === 'user.deprovisioned' ? deletionReason : 'directory_sync',
+      reason: linked ?? (type === 'user.deprovisioned' ? deletionReason : 'directory_sync'),
       organizationId: change.content?.organizationId ?? null,
     });
   }

@@ -21,7 +21,10 @@ export const welcome = (
  * when it was to be sent. Null for everybody else.
  */
 export const welcomeAgain = (change: UserChange, state: BatchState): Mail | null =>
-  change.known.welcomed && !accessOf(change.known.record).enabled && accessOf(change.record).enabled
+  change.known.home === 'account' &&
+  change.known.welcomed &&
+  !accessOf(change.known.record).enabled &&
+  accessOf(change.record).enabled
     ? welcomeMail(change, state)
     : null;
 

@@ -157,8 +157,11 @@ const endedRecords = (directoryId: DirectoryId, plan: BatchPlan) => {
 
 const markEnding = async (database: Database, session: Session, plan: BatchPlan): Promise<void> => {
   const ending = { $set: { 'sync.ending': true } };
-  await database.users.updateMany({ directoryUserId: { $in: [...plan.endedUsers] } }, ending, {
-    session,
-  });
+  // Only records of ours: an account whose link is pending has no bookkeeping to change.
+  await database.users.updateMany(
+    { directoryUserId: { $in: [...plan.endedUsers] }, 'sync.rev': { $exists: true } },
+    ending,
+    { session },
+  );
   await database.groups.updateMany({ _id: { $in: [...plan.endedGroups] } }, ending, { session });
 };

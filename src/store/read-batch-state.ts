@@ -18,8 +18,10 @@ import {
   knownAccount,
   knownDirectory,
   knownGroup,
+  knownLink,
   knownTombstone,
   USER_PROJECTION,
+  type PendingLink,
   type StoredUser,
 } from './stored-record.ts';
 
@@ -127,17 +129,25 @@ const readUsers = async (
 ): Promise<Map<DirectoryUserId, KnownUser>> => {
   const known = new Map<DirectoryUserId, KnownUser>();
   if (ids.length === 0) return known;
-  const accounts = database.users.find<StoredUser>(
+  const accounts = database.users.find<StoredUser | PendingLink>(
     { directoryUserId: { $in: [...ids] } },
     { session, projection: USER_PROJECTION },
   );
+  const pending: PendingLink[] = [];
   for (const stored of await accounts.toArray())
-    known.set(directoryUserId(stored.directoryUserId), knownAccount(stored));
+    if (stored.sync === undefined) pending.push(stored);
+    else known.set(directoryUserId(stored.directoryUserId), knownAccount(stored));
   const missing = ids.filter((id) => !known.has(id));
   if (missing.length === 0) return known;
-  const tombstones = database.tombstones.find({ _id: { $in: missing } }, { session });
-  for (const stored of await tombstones.toArray())
+  const found = database.tombstones.find({ _id: { $in: missing } }, { session });
+  const tombstones = new Map((await found.toArray()).map((stored) => [stored._id, stored]));
+  for (const stored of tombstones.values())
     known.set(directoryUserId(stored._id), knownTombstone(stored));
+  for (const stored of pending)
+    known.set(
+      directoryUserId(stored.directoryUserId),
+      knownLink(stored, tombstones.get(stored.directoryUserId)),
+    );
   return known;
 };
 

@@ -1,7 +1,8 @@
 import type { UserSummary } from '../domain/access.ts';
+import { unknownUser } from '../domain/batch-draft.ts';
 import type { KnownGroup, KnownUser } from '../domain/batch-state.ts';
 import type { DirectoryRecord } from '../domain/directory.ts';
-import { userId } from '../domain/ids.ts';
+import { directoryUserId, userId } from '../domain/ids.ts';
 import { owesRead, unseenRecord, type JoinedRecord } from '../domain/record.ts';
 import type {
   DirectoryDocument,
@@ -14,6 +15,9 @@ import type {
 /** The part of a user's document that a batch reads. */
 export const USER_PROJECTION = { directoryUserId: 1, email: 1, sync: 1 } as const;
 export type StoredUser = Pick<UserDocument, '_id' | 'directoryUserId' | 'email' | 'sync'>;
+
+/** An account of the application that waits for the first sight of a person: it has nothing of ours else. */
+export type PendingLink = Pick<UserDocument, '_id' | 'directoryUserId'> & { readonly sync?: never };
 
 /** A person as their document tells. */
 export const knownAccount = (stored: StoredUser): KnownUser => ({
@@ -37,6 +41,22 @@ export const knownTombstone = (stored: TombstoneDocument): KnownUser => ({
   purged: stored.purgedAt !== null,
   welcomed: false,
   contentKey: null,
+});
+
+/**
+ * A person whose account waits for them, with what is known of their deletion. Never welcomed: they
+ * have had their account before.
+ */
+export const knownLink = (
+  stored: PendingLink,
+  tombstone: TombstoneDocument | undefined,
+): KnownUser => ({
+  ...(tombstone === undefined
+    ? unknownUser(directoryUserId(stored.directoryUserId))
+    : knownTombstone(tombstone)),
+  userId: userId(stored._id),
+  welcomed: true,
+  link: 'pending-link',
 });
 
 /** A group as its document tells. */

@@ -18,18 +18,18 @@ export const writeUsers = async (
   const { database, session } = writing;
   const users: AnyBulkWriteOperation<UserDocument>[] = [];
   const tombstones: AnyBulkWriteOperation<TombstoneDocument>[] = [];
-  const unclaimed: string[] = [];
+  const unclaimed: UserChange[] = [];
   for (const change of changes) {
     const access = accessOf(change.record);
     if (access.exists) {
-      users.push(userWrite(writing, change, access));
+      users.push(...userWrites(writing, change, access));
       if (change.known.home === 'tombstone')
         tombstones.push({ deleteOne: { filter: { _id: change.id } } });
       continue;
     }
     const deletedVersion = lastDeletion(change.record.life);
     if (deletedVersion === null) continue;
-    if (change.known.home === 'none') unclaimed.push(change.id);
+    if (change.known.home === 'none') unclaimed.push(change);
     tombstones.push({
       updateOne: {
         filter: { _id: change.id },
@@ -41,27 +41,35 @@ export const writeUsers = async (
       },
     });
   }
-  // An account that another transaction creates at this moment must conflict with the tombstone,
-  // though neither sees the other's document: both write the account's key.
-  if (unclaimed.length > 0) {
-    await database.users.bulkWrite(
-      unclaimed.flatMap((_id): AnyBulkWriteOperation<UserDocument>[] => [
-        { insertOne: { document: { _id, directoryUserId: _id } as UserDocument } },
-        { deleteOne: { filter: { _id } } },
-      ]),
-      { session },
-    );
-  }
+  if (unclaimed.length > 0)
+    await database.users.bulkWrite(unclaimed.flatMap(claimAccount), { session });
   if (users.length > 0) await database.users.bulkWrite(users, { session, ...UNORDERED });
   if (tombstones.length > 0)
     await database.tombstones.bulkWrite(tombstones, { session, ...UNORDERED });
 };
 
-const userWrite = (
+/**
+ * An account that another transaction creates or links at this moment must conflict with the
+ * tombstone, though neither sees the other's document: both write the account, which ends as it was.
+ */
+const claimAccount = ({ id, known }: UserChange): AnyBulkWriteOperation<UserDocument>[] => {
+  const filter = { _id: known.userId };
+  return known.link === undefined
+    ? [
+        { insertOne: { document: { ...filter, directoryUserId: id } as unknown as UserDocument } },
+        { deleteOne: { filter } },
+      ]
+    : [
+        { updateOne: { filter, update: { $set: { 'sync.rev': 0 } } } },
+        { updateOne: { filter, update: { $unset: { sync: true } } } },
+      ];
+};
+
+const userWrites = (
   { state, now }: BatchWriting,
   change: UserChange,
   access: Access,
-): AnyBulkWriteOperation<UserDocument> => {
+): AnyBulkWriteOperation<UserDocument>[] => {
   const contentKey = change.content === null ? change.known.contentKey : keyOf(change.content);
   const sync = {
     ...syncFields(change.record, state.directory),
@@ -79,32 +87,40 @@ const userWrite = (
       ? {}
       : userFields(change.content)),
   };
+  const _id = change.known.userId;
   if (change.known.home === 'account')
-    return {
-      updateOne: {
-        filter: { _id: change.known.userId },
-        update: { $set: { ...derived, ...told, ...dotted(sync) }, $inc: { 'sync.rev': 1 } },
+    return [
+      {
+        updateOne: {
+          filter: { _id },
+          update: { $set: { ...derived, ...told, ...dotted(sync) }, $inc: { 'sync.rev': 1 } },
+        },
       },
-    };
-  return {
-    insertOne: {
-      document: {
-        _id: change.known.userId,
-        directoryUserId: change.id,
-        directoryId: state.directoryId,
-        attributes: {},
-        roles: [],
-        sessionsRevokedAt: null,
-        legalHold: false,
-        held: null,
-        createdAt: now,
-        ...NO_CONTENT,
-        ...accessFields(access, state.policy),
-        ...told,
-        sync: { ...sync, ...NEW_SYNC },
-      },
-    },
+    ];
+  const account = {
+    directoryUserId: change.id,
+    directoryId: state.directoryId,
+    attributes: {},
+    roles: [],
+    held: null,
+    ...NO_CONTENT,
+    ...accessFields(access, state.policy),
+    ...told,
+    sync: { ...sync, ...NEW_SYNC },
   };
+  const ours = { sessionsRevokedAt: null, legalHold: false, createdAt: now };
+  if (change.known.link === undefined)
+    return [{ insertOne: { document: { _id, ...ours, ...account } } }];
+  return [
+    { updateOne: { filter: { _id }, update: { $set: account } } },
+    // The application's account may have these already, and they are as true as before.
+    ...Object.entries(ours).map(([key, value]) => ({
+      updateOne: {
+        filter: { _id, [key]: { $exists: false } },
+        update: { $set: { [key]: value } },
+      },
+    })),
+  ];
 };
 
 const accessFields = (access: Access, policy: Policy) => ({
