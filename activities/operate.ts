@@ -1,7 +1,8 @@
 import { directoryId as directory } from '../src/domain/ids.ts';
-import { fenceVersion } from '../src/domain/version.ts';
+import { frozenAt, type SyncStatus } from '../src/domain/directory.ts';
+import { fenceVersion, versionTime, type Version } from '../src/domain/version.ts';
 import { changeDirectory } from '../src/store/backfills.ts';
-import type { SyncStatus } from '../src/domain/directory.ts';
+import { knownDirectory } from '../src/store/stored-record.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** What an operator may decide of a directory. */
@@ -15,22 +16,28 @@ export const createOperate = ({ database, now }: Dependencies) => ({
       }),
     ),
 
-  /** Goes on after a pause, or after WorkOS deleted the directory. A repeat changes nothing. */
+  /** Ends a pause and a freeze, both where both are. A repeat changes nothing. */
   resumeDirectory: async (input: { readonly directoryId: string }): Promise<SyncStatus> => {
     const id = directory(input.directoryId);
-    await changeDirectory(database, id, (stored) =>
-      Promise.resolve({
+    await changeDirectory(database, id, (stored) => {
+      // Decided of a deletion that is known: one that waits behind a pause still freezes.
+      const deleted = frozenAt(knownDirectory(stored));
+      return Promise.resolve({
         result: undefined,
         fields: { attention: null },
         sync: {
           ...stored.sync,
           paused: false,
           connection: stored.sync.connection === 'unlinked' ? 'linked' : stored.sync.connection,
-          ...(stored.sync.paused ? {} : { thawed: fenceVersion(now().getTime()) }),
+          ...(deleted === null ? {} : { thawed: after(deleted, now()) }),
         },
-      }),
-    );
+      });
+    });
     const changed = await database.directories.findOne({ _id: id });
     return changed?.syncStatus ?? 'pending';
   },
 });
+
+/** Now, but after the deletion also where WorkOS's clock is ahead of ours. */
+const after = (deleted: Version, now: Date): Version =>
+  fenceVersion(Math.max(now.getTime(), versionTime(deleted) + 1));

@@ -1,3 +1,5 @@
+import { haltsOf } from '../domain/directory.ts';
+import { knownDirectory as directoryRecord } from '../store/stored-record.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { knownDirectory } from './count-directories.ts';
 import { updateDirectory } from './directory-workflow.ts';
@@ -5,21 +7,30 @@ import type { Outcome } from './outcome.ts';
 
 type Deps = Pick<CommandDeps, 'database' | 'temporal' | 'config'>;
 
-/** Pauses or resumes a known directory. A repeat changes nothing. */
-export const pauseOrResume = async (
-  deps: Deps,
-  { directory, update }: { readonly directory: string; readonly update: 'pause' | 'resume' },
-): Promise<Outcome> => {
+/** Pauses a known directory. A repeat changes nothing. */
+export const pause = async (deps: Deps, directory: string): Promise<Outcome> => {
   await knownDirectory(deps.database(), directory);
-  const syncStatus = await updateDirectory(
-    { temporal: deps.temporal(), taskQueue: deps.config.taskQueue, directoryId: directory },
-    update,
-  );
+  const syncStatus = await updateDirectory(targetOf(deps, directory), 'pause');
   return {
     data: { directory, syncStatus },
-    text:
-      update === 'pause'
-        ? `Directory ${directory} is ${syncStatus}: its events wait until \`dsync resume ${directory}\`.`
-        : `Directory ${directory} goes on; its sync status is ${syncStatus}.`,
+    text: `Directory ${directory} is ${syncStatus}: its events wait until \`dsync resume ${directory}\`.`,
   };
 };
+
+/** Ends a known directory's pause and freeze, whichever there are. A repeat changes nothing. */
+export const resume = async (deps: Deps, directory: string): Promise<Outcome> => {
+  const stored = await knownDirectory(deps.database(), directory);
+  const ended = haltsOf(directoryRecord(stored));
+  const syncStatus = await updateDirectory(targetOf(deps, directory), 'resume');
+  const goesOn = ended.length === 0 ? 'was not halted' : `is no longer ${ended.join(' and ')}`;
+  return {
+    data: { directory, ended, syncStatus },
+    text: `Directory ${directory} ${goesOn}; its sync status is ${syncStatus}.`,
+  };
+};
+
+const targetOf = (deps: Deps, directoryId: string) => ({
+  temporal: deps.temporal(),
+  taskQueue: deps.config.taskQueue,
+  directoryId,
+});

@@ -5,7 +5,7 @@ import { EVENT_STATUSES, listEvents, type EventFilter } from './events-list.ts';
 import { showGroup } from './group-show.ts';
 import { listOutbox, OUTBOX_STATUSES } from './outbox-list.ts';
 import { EXIT, type ExitCode, type Outcome } from './outcome.ts';
-import { pauseOrResume } from './pause.ts';
+import { pause, resume } from './pause.ts';
 import { resync } from './resync.ts';
 import { sendTestEvent, type TestEventRequest } from './send-test-event.ts';
 import { listScenarios, simulate } from './simulate.ts';
@@ -56,17 +56,13 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
     'pause <directory>',
     'Lets the events of a directory wait; nobody loses access.',
     'pause directory_01ABC',
-  ).action((directory: string, options: Json) =>
-    show(pauseOrResume(deps, { directory, update: 'pause' }), options),
-  );
+  ).action((directory: string, options: Json) => show(pause(deps, directory), options));
   add(
     program,
     'resume <directory>',
     'Lets a paused or frozen directory go on.',
     'resume directory_01ABC',
-  ).action((directory: string, options: Json) =>
-    show(pauseOrResume(deps, { directory, update: 'resume' }), options),
-  );
+  ).action((directory: string, options: Json) => show(resume(deps, directory), options));
   add(
     family('user', 'People.'),
     'show <id>',
