@@ -1,7 +1,6 @@
-import { frozenAt } from '../src/domain/directory.ts';
+import { frozenUntil } from '../src/domain/directory.ts';
 import { directoryId as directory, eventId } from '../src/domain/ids.ts';
 import type { Told } from '../src/domain/told.ts';
-import { fenceVersion, versionTime } from '../src/domain/version.ts';
 import { applyBatch, type BatchOutcome, type SettledEvent } from '../src/store/apply-batch.ts';
 import { newDirectory } from '../src/store/directories.ts';
 import type { EventDocument } from '../src/store/documents.ts';
@@ -15,8 +14,6 @@ import { failureCode, isPermanentWriteFailure, isTooSlow } from './failures.ts';
 
 const BATCH = 500;
 const SMALL = 60;
-/** WorkOS no longer knows an unlinked directory: all of its events wait, whatever they say. */
-const LONG_AGO = fenceVersion(0);
 
 /** Events settled by one call, and what the directory still owes once it is drained. */
 export interface Applied {
@@ -40,14 +37,10 @@ export const createApplyPending =
     const id = directory(input.directoryId);
     const stored = await database.directories.findOne({ _id: id });
     const known = knownDirectory(stored ?? newDirectory(id));
-    const frozen = known.connection === 'unlinked' ? LONG_AGO : frozenAt(known);
+    const frozen = frozenUntil(known);
     const waiting = known.paused
       ? []
-      : await pendingEvents(database, {
-          directoryId: id,
-          limit: BATCH,
-          notAfter: frozen === null ? null : new Date(versionTime(frozen)),
-        });
+      : await pendingEvents(database, { directoryId: id, limit: BATCH, frozen });
 
     const events = upToDeletion(waiting);
 
@@ -81,7 +74,9 @@ export const createApplyPending =
 
     const outcomes = events.length === 0 ? [] : await apply(events);
     if (outcomes.some((outcome) => outcome.mails > 0)) wake.outbox();
-    const more = waiting.length === BATCH || events.length < waiting.length;
+    // A deletion of the directory decides anew which events wait.
+    const decided = events.at(-1)?.type === 'dsync.deleted';
+    const more = waiting.length === BATCH || decided;
     return {
       settled: events.length,
       more,

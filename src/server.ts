@@ -5,6 +5,7 @@ import { createLog } from './log.ts';
 import { ensureIndexes, openDatabase } from './store/database.ts';
 import { expirePayloads } from './store/expire-payloads.ts';
 import { createInbox } from './store/inbox.ts';
+import { overdueDirectories } from './store/overdue-directories.ts';
 import { prepareInBackground } from './store/prepare.ts';
 import { connectTemporal, type Temporal } from './temporal/connect.ts';
 import { startSweep } from './temporal/sweep.ts';
@@ -35,7 +36,7 @@ const preparation = prepareInBackground({
   onFailure: (err) => log.error({ err }, 'MongoDB is not ready yet; the server tries again.'),
 });
 const sweep = startSweep({
-  overdueDirectories: inbox.overdueDirectories,
+  overdueDirectories: (olderThan) => overdueDirectories(database, olderThan),
   wake: waker.wake,
   onFailure: (err) => log.warn({ err }, 'The sweep failed; the next one tries again.'),
   now: Date.now,

@@ -1,7 +1,7 @@
 import type { DirectoryContent } from './observation.ts';
 import { isAlive, lastDeletion } from './lifecycle.ts';
 import type { JoinedRecord } from './record.ts';
-import { isNewer, type Version } from './version.ts';
+import { fenceVersion, isNewer, type Version } from './version.ts';
 
 /** A directory's connection, in WorkOS's REST words. */
 export type DirectoryState =
@@ -38,10 +38,37 @@ export const frozenAt = (directory: DirectoryRecord): Version | null => {
   return isNewer(directory.thawed, deleted) ? null : deleted;
 };
 
+/** Why a directory's events wait. */
+export type Halt = 'paused' | 'frozen';
+
+/** Everything that keeps a directory's events waiting; `resume` ends all of it. */
+export const haltsOf = (directory: DirectoryRecord): readonly Halt[] => [
+  ...(directory.paused ? (['paused'] as const) : []),
+  ...(frozenUntil(directory) === null ? [] : (['frozen'] as const)),
+];
+
+/**
+ * Up to which version a frozen directory's events are applied; null while it is not frozen. Of one
+ * that WorkOS no longer knows and has not deleted that is the beginning of time.
+ */
+export const frozenUntil = (directory: DirectoryRecord): FrozenUntil | null => {
+  const deleted = frozenAt(directory);
+  if (deleted !== null) return { version: deleted, awaits: ['dsync.activated'] };
+  return directory.connection === 'unlinked'
+    ? { version: fenceVersion(0), awaits: ['dsync.activated', 'dsync.deleted'] }
+    : null;
+};
+
+/** Where a frozen directory stands still, and the events that are applied all the same. */
+export interface FrozenUntil {
+  readonly version: Version;
+  readonly awaits: readonly string[];
+}
+
 /** The one word for what the engine is doing; later reasons give way to earlier ones. */
 export const syncStatusOf = (directory: DirectoryRecord): SyncStatus => {
   if (directory.paused) return 'paused';
-  if (frozenAt(directory) !== null || directory.connection === 'unlinked') return 'frozen';
+  if (frozenUntil(directory) !== null) return 'frozen';
   if (directory.backfilling !== null) return 'backfilling';
   return directory.lastSyncedAt === null ? 'pending' : 'active';
 };

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { MongoBulkWriteError, type Filter } from 'mongodb';
-import { isNewer, versionTime, type Version } from '../domain/version.ts';
-import { PENDING_INDEX, type Database } from './database.ts';
+import { MongoBulkWriteError } from 'mongodb';
+import type { Database } from './database.ts';
 import type { EventDocument } from './documents.ts';
 import { isDuplicate, isRefusedDocument } from './insert-errors.ts';
 
@@ -46,11 +45,6 @@ export interface Inbox {
   }>;
   /** Stores what is no event, parked for a person to look at. A second call answers `duplicate`. */
   readonly parkMalformed: (event: MalformedEvent) => Promise<Accepted>;
-  /**
-   * Directories with an event that waits since before `olderThan` and that a wake would apply:
-   * not of paused ones, and of frozen ones only up to the deletion or when an activation waits.
-   */
-  readonly overdueDirectories: (olderThan: Date) => Promise<readonly string[]>;
 }
 
 const UNSTORABLE = 'payload-unstorable: the payload has keys or a depth that MongoDB refuses';
@@ -59,11 +53,11 @@ const BAD_COPY = { status: 'parked', error: /^payload-/ } as const;
 
 /** The inbox in `database`; `now` dates the receipt. */
 export const createInbox = (options: {
-  readonly database: Pick<Database, 'events' | 'directories'>;
+  readonly database: Pick<Database, 'events'>;
   readonly now: () => Date;
 }): Inbox => {
   const { database, now } = options;
-  const { events, directories } = database;
+  const { events } = database;
 
   // Insert first, on the unique id: two servers that look before they write would both write.
   const insert = async (document: EventDocument): Promise<Accepted> => {
@@ -163,47 +157,6 @@ export const createInbox = (options: {
         ...(payload === undefined ? {} : { payload }),
       });
     },
-
-    async overdueDirectories(olderThan) {
-      const halted = await directories
-        .find({ syncStatus: { $in: ['paused', 'frozen'] } })
-        .project<{ _id: string; syncStatus: string; sync?: { deletions?: Version[] } }>({
-          syncStatus: 1,
-          'sync.deletions': 1,
-        })
-        .toArray();
-      const overdue: Filter<EventDocument> = {
-        status: 'pending',
-        receivedAt: { $lt: olderThan },
-        directoryId: { $nin: [null, ...halted.map(({ _id }) => _id)] },
-      };
-      // The index of what waits is small; without the hint a server may read the whole ledger.
-      const open = await events
-        .aggregate<{ _id: string | null }>(
-          [{ $match: overdue }, { $group: { _id: '$directoryId' } }],
-          { hint: PENDING_INDEX },
-        )
-        .toArray();
-      const frozen = halted.filter((directory) => directory.syncStatus === 'frozen');
-      const moving = await Promise.all(
-        frozen.map(async ({ _id, sync }) => {
-          const waiting = await events.findOne(
-            {
-              directoryId: _id,
-              status: 'pending',
-              receivedAt: { $lt: olderThan },
-              $or: [
-                { type: 'dsync.activated' },
-                { createdAt: { $lte: lastTime(sync?.deletions ?? []) } },
-              ],
-            },
-            { projection: { _id: 1 } },
-          );
-          return waiting === null ? [] : [_id];
-        }),
-      );
-      return [...open.flatMap(({ _id }) => _id ?? []), ...moving.flat()];
-    },
   };
 };
 
@@ -211,14 +164,6 @@ const isBadCopy = ({ status, error }: Pick<EventDocument, 'status' | 'error'>): 
   status === BAD_COPY.status && BAD_COPY.error.test(error ?? '');
 
 const idOf = ({ _id }: EventDocument): string => _id;
-
-const lastTime = (deletions: readonly Version[]): Date => {
-  const last = deletions.reduce<Version | null>(
-    (newest, version) => (isNewer(version, newest) ? version : newest),
-    null,
-  );
-  return new Date(last === null ? 0 : versionTime(last));
-};
 
 const insertedBeside = (error: unknown, documents: readonly EventDocument[]): readonly string[] => {
   if (!(error instanceof MongoBulkWriteError)) return [];

@@ -26,6 +26,73 @@ test('deletions behind the deletion of their directory wait, though they came in
   expect(await synced.database.users.findOne({ _id: 'user_1' })).toMatchObject({ enabled: false });
 });
 
+test('of the millisecond of the deletion, only smaller event ids are applied', async () => {
+  await using synced = await syncedDirectory('frozen-millisecond');
+  const { database } = synced;
+  await synced.accept('dsync.user.created', 1, person('user_1'));
+  await synced.accept('dsync.user.created', 2, person('user_2'));
+  await synced.accept('dsync.deleted', 5, { id: DIRECTORY });
+  await synced.drain();
+  await synced.accept('dsync.user.deleted', 5, person('user_1'), 'event_4');
+  await synced.accept('dsync.user.deleted', 5, person('user_2'), 'event_6');
+
+  await synced.drain();
+
+  expect(await database.events.distinct('_id', { status: 'pending' })).toEqual(['event_6']);
+  expect(await database.users.distinct('_id', { enabled: true })).toEqual(['user_2']);
+});
+
+test('the deletion of a directory that WorkOS no longer knows is applied, and what came before it', async () => {
+  await using synced = await syncedDirectory('unlinked-deleted');
+  const { database } = synced;
+  await synced.accept('dsync.user.created', 1, person('user_1'));
+  await synced.drain();
+  await database.directories.updateOne({}, { $set: { 'sync.connection': 'unlinked' } });
+  await synced.accept('dsync.user.created', 2, person('user_2'));
+  await synced.drain();
+  expect(await database.users.distinct('_id')).toEqual(['user_1']);
+
+  await synced.accept('dsync.deleted', 3, { id: DIRECTORY });
+  await synced.accept('dsync.user.created', 4, person('user_4'));
+  await synced.drain();
+
+  expect(await database.users.distinct('_id')).toEqual(['user_1', 'user_2']);
+  expect(await database.events.distinct('_id', { status: 'pending' })).toEqual(['event_4']);
+  expect(await database.directories.findOne({})).toMatchObject({
+    state: 'deleted',
+    syncStatus: 'frozen',
+  });
+});
+
+test('one resume ends both a pause and a freeze, also where WorkOS’s clock is ahead', async () => {
+  await using synced = await syncedDirectory('resume-both');
+  const { resumeDirectory, pauseDirectory } = createOperate(synced.deps);
+  await synced.accept('dsync.activated', 1, { id: DIRECTORY });
+  await synced.accept('dsync.deleted', 1100, { id: DIRECTORY });
+  await synced.drain();
+  await pauseDirectory({ directoryId: DIRECTORY });
+  await synced.accept('dsync.user.created', 1101, person('user_1'));
+
+  expect(await resumeDirectory({ directoryId: DIRECTORY })).toBe('pending');
+  await synced.drain();
+  expect(await synced.database.users.distinct('_id')).toEqual(['user_1']);
+});
+
+test('a deletion that waits behind a pause freezes once the pause ends', async () => {
+  await using synced = await syncedDirectory('resume-then-freeze');
+  const { resumeDirectory, pauseDirectory } = createOperate(synced.deps);
+  await synced.accept('dsync.activated', 1, { id: DIRECTORY });
+  await synced.drain();
+  await pauseDirectory({ directoryId: DIRECTORY });
+  await synced.accept('dsync.deleted', 2, { id: DIRECTORY });
+
+  await resumeDirectory({ directoryId: DIRECTORY });
+  // A second call before the deletion is applied decides nothing of it.
+  await resumeDirectory({ directoryId: DIRECTORY });
+  await synced.drain();
+  expect(await synced.database.directories.findOne({})).toMatchObject({ syncStatus: 'frozen' });
+});
+
 test('nobody is purged whose return waits to be applied', async () => {
   await using synced = await syncedDirectory('purge-awaited');
   const operate = createOperate(synced.deps);

@@ -74,9 +74,14 @@ export const syncedDirectory = async (name: string) => {
     deps,
     listings,
     clock,
-    /** Stores an event as pending; its id ends with its second. */
-    accept: (type: string, second: number, data: Record<string, unknown>) => {
-      const event = { id: `event_${second}`, event: type, created_at: at(second).toISOString() };
+    /** Stores an event as pending; its id ends with its second, unless it is given. */
+    accept: (
+      type: string,
+      second: number,
+      data: Record<string, unknown>,
+      id = `event_${second}`,
+    ) => {
+      const event = { id, event: type, created_at: at(second).toISOString() };
       return inbox.accept({
         id: event.id,
         type,

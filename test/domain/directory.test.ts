@@ -3,11 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import {
   directoryStateOf,
   type DirectoryRecord,
+  frozenUntil,
+  haltsOf,
   syncStatusOf,
 } from '../../src/domain/directory.ts';
 import { effectivePolicy, DEFAULT_POLICY, hardDeleteTime } from '../../src/domain/policy.ts';
 import { createDirectoryInMemory, NEW_DIRECTORY } from './directory-in-memory.ts';
-import { at, directoryActivated, directoryDeleted, told } from './observations.ts';
+import { at, directoryActivated, directoryDeleted, fence, told } from './observations.ts';
 
 const deleted = (): DirectoryRecord => {
   const directory = createDirectoryInMemory();
@@ -30,6 +32,38 @@ describe('the sync status', () => {
   ])('is %s', (status, record) => {
     expect(syncStatusOf(record)).toBe(status);
   });
+});
+
+describe('what a frozen directory waits for', () => {
+  test('is nothing while it is not frozen', () => {
+    expect(frozenUntil(NEW_DIRECTORY)).toBe(null);
+    expect(frozenUntil({ ...NEW_DIRECTORY, paused: true })).toBe(null);
+    expect(frozenUntil({ ...deleted(), thawed: at(6) })).toBe(null);
+  });
+
+  test('is an activation where it was deleted, also where WorkOS no longer knows it', () => {
+    const expected = { version: at(5), awaits: ['dsync.activated'] };
+    expect(frozenUntil(deleted())).toEqual(expected);
+    expect(frozenUntil({ ...deleted(), connection: 'unlinked' })).toEqual(expected);
+  });
+
+  test('is an activation or its deletion where WorkOS only no longer knows it', () => {
+    expect(frozenUntil({ ...NEW_DIRECTORY, connection: 'unlinked' })).toEqual({
+      version: fence(0),
+      awaits: ['dsync.activated', 'dsync.deleted'],
+    });
+  });
+});
+
+test.each<[readonly string[], DirectoryRecord]>([
+  [[], NEW_DIRECTORY],
+  [['paused'], { ...NEW_DIRECTORY, paused: true }],
+  [['frozen'], deleted()],
+  [['frozen'], { ...NEW_DIRECTORY, connection: 'unlinked' }],
+  [['paused', 'frozen'], { ...deleted(), paused: true }],
+  [['paused'], { ...deleted(), paused: true, thawed: at(6) }],
+])('a directory halts for each reason at once: %j', (halts, record) => {
+  expect(haltsOf(record)).toEqual(halts);
 });
 
 describe('a directory', () => {

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { eventVersion } from '../../src/domain/version.ts';
-import { eventId } from '../../src/domain/ids.ts';
 import { ensureIndexes, openDatabase, type Database } from '../../src/store/database.ts';
 import { createInbox, type Inbox, type IncomingEvent } from '../../src/store/inbox.ts';
 import { testDatabase, type TestDatabase } from '../support/servers.ts';
@@ -9,7 +7,6 @@ let testDb: TestDatabase;
 let database: Database;
 let inbox: Inbox;
 const NOW = new Date('2026-02-01T00:00:00Z');
-const LATER = new Date('2026-02-01T00:00:06Z');
 
 beforeAll(async () => {
   testDb = await testDatabase('inbox');
@@ -19,7 +16,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await Promise.all([database.events.deleteMany({}), database.directories.deleteMany({})]);
+  await database.events.deleteMany({});
 });
 
 afterAll(async () => {
@@ -40,11 +37,6 @@ const incoming = (id: string, fields: Partial<IncomingEvent> = {}): IncomingEven
 
 const settle = (id: string, status: 'applied' | 'parked', error: string | null) =>
   database.events.updateOne({ _id: id }, { $set: { status, error, attempts: 1 } });
-
-const directory = (id: string, syncStatus: string, deletions: string[] = []) =>
-  testDb.db
-    .collection<{ _id: string; syncStatus: string; sync: object }>('directories')
-    .insertOne({ _id: id, syncStatus, sync: { deletions } });
 
 test('a page is stored once, and only its new events count', async () => {
   await inbox.accept(incoming('event_1', { via: 'webhook' }));
@@ -134,26 +126,4 @@ test('what was applied, or parked for another reason, is never replaced by a cop
     expect(await inbox.accept(incoming(id, { payload: { other: id } }))).toBe('duplicate');
   expect(await inbox.accept(incoming('event_3'))).toBe('duplicate');
   expect(await inbox.accept(incoming('event_3', { payload: { other: 1 } }))).toBe('accepted');
-});
-
-test('the sweep finds what a wake would move', async () => {
-  await directory('directory_paused', 'paused');
-  await directory('directory_frozen', 'frozen', [
-    eventVersion(Date.parse('2026-01-10T00:00:00Z'), eventId('event_0')),
-  ]);
-  await directory('directory_returned', 'frozen');
-  await directory('directory_late', 'frozen', [
-    eventVersion(Date.parse('2026-01-20T00:00:00Z'), eventId('event_0')),
-  ]);
-  await inbox.acceptMany([
-    incoming('event_1', { directoryId: 'directory_unknown' }),
-    incoming('event_2', { directoryId: 'directory_paused' }),
-    incoming('event_3', { directoryId: 'directory_frozen' }),
-    incoming('event_4', { directoryId: 'directory_returned', type: 'dsync.activated' }),
-    incoming('event_5', { directoryId: 'directory_late' }),
-    incoming('event_6', { directoryId: null, relevant: false }),
-  ]);
-  expect(await inbox.overdueDirectories(NOW)).toEqual([]);
-  const overdue = await inbox.overdueDirectories(LATER);
-  expect(overdue.toSorted()).toEqual(['directory_late', 'directory_returned', 'directory_unknown']);
 });
