@@ -103,10 +103,14 @@ export const owesRead = <Content>(
   record: JoinedRecord<Content>,
   directoryListed: Version | null,
 ): boolean => {
-  const due = newest(lastDeletion(record.life), record.readAfter);
+  const due = readDue(record);
   const read = newest(record.listed, directoryListed);
   return isAlive(record.life) && due !== null && !isNewer(read, due);
 };
+
+/** The moment that a read of the record's memberships must be newer than; null when none is needed. */
+export const readDue = (record: JoinedRecord<unknown>): Version | null =>
+  newest(lastDeletion(record.life), record.readAfter);
 
 const newerContent = <Content>(
   a: Dated<Content> | null,

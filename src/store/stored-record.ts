@@ -3,7 +3,7 @@ import { unknownUser } from '../domain/batch-draft.ts';
 import type { KnownGroup, KnownUser } from '../domain/batch-state.ts';
 import type { DirectoryRecord } from '../domain/directory.ts';
 import { directoryUserId, userId } from '../domain/ids.ts';
-import { owesRead, unseenRecord, type JoinedRecord } from '../domain/record.ts';
+import { owesRead, readDue, unseenRecord, type JoinedRecord } from '../domain/record.ts';
 import type {
   DirectoryDocument,
   GroupDocument,
@@ -95,24 +95,37 @@ export const knownDirectory = (stored: DirectoryDocument): DirectoryRecord => ({
   membershipsListed: stored.sync.membershipsListed,
 });
 
+type Tracked = JoinedRecord<{ readonly updatedAt: number }>;
+
 /** What is stored of a record's life, dotted for `$set`, or whole for an insert. */
 export const syncFields = (
-  record: JoinedRecord<{ readonly updatedAt: number }>,
+  { record, known }: { readonly record: Tracked; readonly known: { readonly record: Tracked } },
   directory: DirectoryRecord,
-): Omit<SyncedRecord, 'rev' | 'readAt' | 'readAttempts' | 'ending'> => ({
-  alive: record.life.alive,
-  deletions: [...record.life.deletions],
-  content:
-    record.dated === null
-      ? null
-      : { updatedAt: record.dated.updatedAt, version: record.dated.version },
-  listed: record.listed,
-  readAfter: record.readAfter,
-  owesRead: owesRead(record, directory.membershipsListed),
-});
+): Omit<SyncedRecord, 'rev' | 'ending' | keyof typeof NEVER_READ> & Partial<typeof NEVER_READ> => {
+  const owes = owesRead(record, directory.membershipsListed);
+  return {
+    alive: record.life.alive,
+    deletions: [...record.life.deletions],
+    content:
+      record.dated === null
+        ? null
+        : { updatedAt: record.dated.updatedAt, version: record.dated.version },
+    listed: record.listed,
+    readAfter: record.readAfter,
+    owesRead: owes,
+    // A new debt is due at once: the waits of an old one must not put it off.
+    ...(owes && readDue(record) === readDue(known.record) ? {} : NEVER_READ),
+  };
+};
+
+/** The tries of a read that is not owed, or was not tried yet. */
+export const NEVER_READ: Pick<SyncedRecord, 'readAt' | 'readAttempts'> = {
+  readAt: null,
+  readAttempts: 0,
+};
 
 /** The bookkeeping that a new record starts with. */
-export const NEW_SYNC = { readAt: null, readAttempts: 0, ending: false, rev: 0 } as const;
+export const NEW_SYNC = { ...NEVER_READ, ending: false, rev: 0 };
 
 /** `{ a: 1 }` as `{ 'sync.a': 1 }`. */
 export const dotted = (fields: object): Record<string, unknown> =>

@@ -4,7 +4,14 @@ import { userId, groupId } from '../domain/ids.ts';
 import type { Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import { ENDING_CHUNK } from './end-memberships.ts';
-import { knownAccount, knownGroup, USER_PROJECTION, type StoredUser } from './stored-record.ts';
+import {
+  dotted,
+  knownAccount,
+  knownGroup,
+  NEVER_READ,
+  USER_PROJECTION,
+  type StoredUser,
+} from './stored-record.ts';
 import { transact } from './transact.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -45,6 +52,8 @@ export const endUnlisted = (
     return rows.length === ENDING_CHUNK;
   });
 
+const PAID = dotted({ owesRead: false, ...NEVER_READ });
+
 /** Forgives the reads that a complete listing of all memberships has paid. A repeat changes nothing. */
 export const refreshDebts = async (database: Database, directoryId: DirectoryId): Promise<void> => {
   const directory = await database.directories.findOne({ _id: directoryId });
@@ -56,12 +65,12 @@ export const refreshDebts = async (database: Database, directoryId: DirectoryId)
   for (const user of users.filter((one) => paid(knownAccount(one).record)))
     await database.users.updateOne(
       { _id: user._id, 'sync.rev': user.sync.rev },
-      { $set: { 'sync.owesRead': false }, $inc: { 'sync.rev': 1 } },
+      { $set: PAID, $inc: { 'sync.rev': 1 } },
     );
   const groups = await database.groups.find({ directoryId, 'sync.owesRead': true }).toArray();
   for (const group of groups.filter((one) => paid(knownGroup(one).record)))
     await database.groups.updateOne(
       { _id: group._id, 'sync.rev': group.sync.rev },
-      { $set: { 'sync.owesRead': false }, $inc: { 'sync.rev': 1 } },
+      { $set: PAID, $inc: { 'sync.rev': 1 } },
     );
 };

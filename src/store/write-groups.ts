@@ -17,7 +17,7 @@ export const writeGroups = async (
     const { life } = change.record;
     if (life.alive === null && life.deletions.length === 0) return [];
     const ended = firstDeletion(life);
-    const sync = syncFields(change.record, state.directory);
+    const sync = syncFields(change, state.directory);
     const derived = {
       deletedAt: ended === null ? null : new Date(versionTime(ended)),
       ...(change.content === null ? {} : groupFields(change.content)),

@@ -72,7 +72,7 @@ const userWrites = (
 ): AnyBulkWriteOperation<UserDocument>[] => {
   const contentKey = change.content === null ? change.known.contentKey : keyOf(change.content);
   const sync = {
-    ...syncFields(change.record, state.directory),
+    ...syncFields(change, state.directory),
     welcomed: change.welcomed,
     contentState: change.record.dated?.content.state ?? null,
     contentKey,
