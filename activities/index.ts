@@ -41,7 +41,7 @@ export const createActivities = (
   return {
     applyPending: beating(createApplyPending(deps)),
     endLeft: beating(createEndLeft(deps)),
-    payOwedReads: createPayOwedReads(deps),
+    payOwedReads: beating(createPayOwedReads(deps)),
     ...createBackfillFrame(deps),
     listUsers: createListUsers(deps, listing),
     listGroups: createListGroups(deps, listing),

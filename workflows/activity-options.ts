@@ -28,6 +28,17 @@ export const reads: ActivityOptions = {
   priority: { priorityKey: PRIORITY.backfill },
 };
 
+/**
+ * Complete reads of a few people and groups; a group of 50,000 has 500 pages, four a second.
+ * Heartbeats tell a dead worker.
+ */
+export const wholeReads: ActivityOptions = {
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: { ...untilItWorks, maximumInterval: '1 minute' },
+  priority: { priorityKey: PRIORITY.backfill },
+};
+
 /** A listing of a million people at four pages a second lasts most of an hour; heartbeats tell a dead worker. */
 export const listing: ActivityOptions = {
   startToCloseTimeout: '12 hours',

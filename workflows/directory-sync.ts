@@ -34,7 +34,8 @@ import { directoryDetails, searchAttributes } from './directory-details.ts';
 const { applyPending, endLeft, pauseDirectory, resumeDirectory } = proxyActivities<Activities>(
   options.live,
 );
-const { payOwedReads, beginBackfill, armRetention } = proxyActivities<Activities>(options.reads);
+const { beginBackfill, armRetention } = proxyActivities<Activities>(options.reads);
+const { payOwedReads } = proxyActivities<Activities>(options.wholeReads);
 
 type Duties = NonNullable<Awaited<ReturnType<Activities['applyPending']>>['duties']>;
 
@@ -141,7 +142,8 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
   const payReads = async (): Promise<void> => {
     paying = true;
     try {
-      await payOwedReads({ directoryId });
+      const { deletions } = await payOwedReads({ directoryId });
+      arm ||= deletions;
     } catch (error) {
       // WorkOS refuses: the debt stands, and its next try has a time of its own.
       if (!(error instanceof ActivityFailure)) throw error;

@@ -1,4 +1,6 @@
+import type { UserChange } from '../domain/batch-state.ts';
 import type { DirectoryId, EventId } from '../domain/ids.ts';
+import { lastDeletion } from '../domain/lifecycle.ts';
 import { planBatch, type BatchPlan, type CompleteReads } from '../domain/plan-batch.ts';
 import type { Told } from '../domain/told.ts';
 import type { Database } from './database.ts';
@@ -88,12 +90,15 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
         mails: plan.mails.length + plan.mailsAgain.length,
         endingLeft: ending.left,
         changed: plan.users.length + plan.groups.length + plan.memberships.length,
-        deletions: plan.endedUsers.length > 0,
+        deletions: plan.users.some(isDeletedAnew),
       };
     },
     live ? TURN.live : TURN.other,
   );
 };
+
+const isDeletedAnew = ({ record, known }: UserChange): boolean =>
+  lastDeletion(record.life) !== lastDeletion(known.record.life);
 
 type Session = Parameters<Parameters<typeof transact>[1]>[0];
 

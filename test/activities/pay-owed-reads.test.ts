@@ -143,3 +143,40 @@ test('B3: a person whom WorkOS refuses to show keeps nobody else from theirs', a
     'staff:bob',
   ]);
 });
+
+test('a group that returns is read page by page, and only its last page concludes who is absent', async () => {
+  await using synced = await syncedDirectory('group-pages');
+  for (const [index, id] of ['u1', 'u2', 'u3'].entries())
+    await synced.accept('dsync.group.user_added', 1 + index, { ...STAFF, user: person(id) });
+  await synced.accept('dsync.group.deleted', 10, group('staff'));
+  await synced.accept('dsync.group.created', 20, group('staff'));
+  await synced.drain();
+  const batches: number[] = [];
+  const pages: Record<string, ReturnType<typeof page>> = {
+    first: page([person('u1')], 'u1'),
+    u1: page([person('u2')], 'u2'),
+    u2: page([person('u4')]),
+  };
+  synced.listings.users = async ({ after }) => {
+    batches.push(await synced.database.groupMembers.countDocuments({ removedAt: null }));
+    if (batches.length === 3) throw refusal({ kind: 'unavailable' });
+    return pages[after ?? 'first'] ?? page([]);
+  };
+  const pay = createPayOwedReads(synced.deps);
+
+  await expect(pay({ directoryId: DIRECTORY })).rejects.toMatchObject({
+    code: 'workos-unavailable',
+  });
+  expect(await synced.database.groups.findOne({ _id: 'staff' })).toMatchObject({
+    sync: { owesRead: true, listed: null },
+  });
+  synced.clock.now = at(1010);
+  await pay({ directoryId: DIRECTORY });
+
+  expect(batches).toEqual([0, 1, 2, 2, 2, 2]);
+  expect(await synced.database.groupMembers.distinct('_id', { removedAt: null })).toEqual([
+    'staff:u1',
+    'staff:u2',
+    'staff:u4',
+  ]);
+});

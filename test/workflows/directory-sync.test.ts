@@ -31,7 +31,7 @@ test('a wake drains until nothing is left, and owed reads are paid beside live e
         await read.promise;
         owed.reads = false;
         calls.push('read ends');
-        return { reads: 1 };
+        return { reads: 1, deletions: false };
       },
     },
   });

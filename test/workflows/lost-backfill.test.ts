@@ -86,7 +86,7 @@ test('a backfill that ends while its directory is drained is not started again',
       },
       payOwedReads: () => {
         calls.frozenReads += 1;
-        return Promise.resolve({ reads: 0 });
+        return Promise.resolve({ reads: 0, deletions: false });
       },
       beginBackfill: () => Promise.resolve(1),
       openBackfill: async () => {

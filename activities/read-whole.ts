@@ -1,0 +1,113 @@
+import { directoryId as directory, type DirectoryUserId, type GroupId } from '../src/domain/ids.ts';
+import { fenceOf } from '../src/domain/fence.ts';
+import type { Observation } from '../src/domain/observation.ts';
+import type { CompleteReads } from '../src/domain/plan-batch.ts';
+import type { Told } from '../src/domain/told.ts';
+import type { Version } from '../src/domain/version.ts';
+import { applyBatch } from '../src/store/apply-batch.ts';
+import type { Page } from '../src/workos/list-pages.ts';
+import { listedGroupOf, listedMember, type Listing } from '../src/workos/read-listed.ts';
+import type { Wire } from '../src/workos/wire.ts';
+import type { Dependencies } from './dependencies.ts';
+import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
+
+/** A complete read of one person's groups or of one group's people. */
+export interface WholeRead {
+  readonly directoryId: string;
+  readonly page: (after: string | null) => Promise<Page>;
+  readonly rows: (row: Wire, listing: Listing) => readonly Observation[];
+  readonly whole: Omit<CompleteReads, 'fence'>;
+}
+
+/** One page of a complete read, to be joined. */
+export interface ReadPage {
+  readonly directoryId: string;
+  readonly fence: Version;
+  readonly told: Told;
+  readonly rows: number;
+  /** What the whole read may conclude; only its last page may. */
+  readonly reads: CompleteReads | null;
+  readonly after: string | null;
+}
+
+/** Reads of one directory, no faster than WorkOS allows. */
+export const createReadings = (deps: Dependencies, directoryId: string) => {
+  const nextGroups = paced(GROUPS_PAGE_MS, deps);
+  const nextUsers = paced(USERS_PAGE_MS, deps);
+  return {
+    groupsOf: (person: DirectoryUserId): WholeRead => ({
+      directoryId,
+      page: (after) => nextGroups(() => deps.listings.groups({ user: person, after })),
+      rows: (row, listing) => listedGroupOf(row, person, listing),
+      whole: { users: [person], groups: [] },
+    }),
+    peopleOf: (group: GroupId): WholeRead => ({
+      directoryId,
+      page: (after) => nextUsers(() => deps.listings.users({ group, after })),
+      rows: (row, listing) => listedMember(row, group, listing),
+      whole: { users: [], groups: [group] },
+    }),
+  };
+};
+
+/** A page as what it tells. The first page of a read sets the fence of all the others. */
+export const pageOf = (
+  { now }: Pick<Dependencies, 'now'>,
+  { directoryId, rows, whole }: WholeRead,
+  page: Page,
+  begun: Version | null = null,
+): ReadPage => {
+  const fence = begun ?? fenceOf({ date: page.date, now: now().getTime() });
+  const listing = { directoryId: directory(directoryId), fence };
+  return {
+    directoryId,
+    fence,
+    told: {
+      cause: { event: null, key: `read:${fence}` },
+      observations: page.data.flatMap((row) => rows(row, listing)),
+    },
+    rows: page.data.length,
+    reads: page.after === null ? { fence, ...whole } : null,
+    after: page.after,
+  };
+};
+
+/** Joins pages of one directory in one transaction. Answers whether somebody was found deleted. */
+export const joinPages = async (
+  deps: Dependencies,
+  pages: readonly ReadPage[],
+): Promise<boolean> => {
+  const [first] = pages;
+  if (first === undefined) return false;
+  const outcome = await applyBatch(deps.database, {
+    directoryId: directory(first.directoryId),
+    told: pages.map(({ told }) => told),
+    reads: pages.flatMap(({ reads }) => reads ?? []),
+    // A directory's listing may be concluded at this moment; the reads must see its fence or wait.
+    lock: true,
+    now: deps.now(),
+  });
+  if (outcome.mails > 0) deps.wake.outbox();
+  if (outcome.endingLeft) deps.wake.directory(first.directoryId);
+  return outcome.deletions;
+};
+
+/**
+ * Joins the first page of a read and then page after page; only the last one concludes what the read
+ * did not show, so a page that fails concludes nothing. Throws WorkosError. A repeat changes nothing.
+ */
+export const readRest = async (
+  deps: Dependencies,
+  read: WholeRead,
+  first: ReadPage,
+): Promise<{ readonly rows: number; readonly deletions: boolean }> => {
+  let page = first;
+  let deletions = await joinPages(deps, [page]);
+  let rows = page.rows;
+  while (page.after !== null) {
+    page = pageOf(deps, read, await read.page(page.after), first.fence);
+    deletions = (await joinPages(deps, [page])) || deletions;
+    rows += page.rows;
+  }
+  return { rows, deletions };
+};
