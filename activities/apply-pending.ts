@@ -22,6 +22,8 @@ export interface Applied {
   readonly more: boolean;
   /** Whether somebody left, so that the retention timer must look again. */
   readonly deletions: boolean;
+  /** Whether the directory was activated, so that its backfill is due at once. */
+  readonly activated?: boolean;
   /** Null while there is more: what is owed then changes with the next batch. */
   readonly duties: Duties | null;
 }
@@ -81,6 +83,7 @@ export const createApplyPending =
       settled: events.length,
       more,
       deletions: outcomes.some((outcome) => outcome.deletions),
+      activated: outcomes.some((outcome) => outcome.activated),
       duties: more ? null : await readDuties(database, id, now()),
     };
   };

@@ -5,11 +5,14 @@ import type { Observation } from '../src/domain/observation.ts';
 import type { Version } from '../src/domain/version.ts';
 import { applyBatch } from '../src/store/apply-batch.ts';
 import * as backfills from '../src/store/backfills.ts';
+import { endBackfill } from '../src/store/end-backfill.ts';
 import { endUnlisted, refreshDebts } from '../src/store/unlisted.ts';
+import { shownConnection } from '../src/workos/read-connection.ts';
 import { directoryContent } from '../src/workos/read-content.ts';
 import { wireObject, type Wire } from '../src/workos/wire.ts';
 import type { BackfillProgress } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
+import { listingRefused } from './failures.ts';
 import { untilResumed } from './until-resumed.ts';
 
 interface OfBackfill {
@@ -30,7 +33,7 @@ const ABSENT_CHUNK = 500;
 
 /** The activities around a backfill's listings: begin, open, conclude absences, end. */
 export const createBackfillFrame = (deps: Dependencies) => {
-  const { database, listings, now } = deps;
+  const { database, listings, now, wake } = deps;
   return {
     /** Begins the next generation and answers its number. A repeat begins another, harmlessly. */
     beginBackfill: (input: {
@@ -43,17 +46,22 @@ export const createBackfillFrame = (deps: Dependencies) => {
         now: now(),
       }),
 
-    /** Fetches and records the directory itself, and sets the fence. */
+    /**
+     * Fetches and records the directory itself, and sets the fence. Throws for good when WorkOS shows
+     * it as not connected: what its listings then leave out, they leave out for everybody.
+     */
     openBackfill: async (input: OfBackfill): Promise<OpenedBackfill> => {
       const found = await listings.directory(input.directoryId);
       const fence = fenceOf({ date: found.date, now: now().getTime() });
       const content = directoryContent(found.data);
+      const shown = shownConnection(found.data);
       await backfills.recordDirectory(database, {
         directoryId: directory(input.directoryId),
         content,
-        connection: connectionOf(found.data),
+        connection: 'connection' in shown ? shown.connection : null,
         fence,
       });
+      if ('refusal' in shown) throw listingRefused(shown.refusal);
       return { fence, people: peopleOf(found.data), organizationId: content.organizationId };
     },
 
@@ -78,7 +86,10 @@ export const createBackfillFrame = (deps: Dependencies) => {
     ): Promise<{ readonly absent: number; readonly implausible: string | null }> => {
       const id = directory(input.directoryId);
       await untilResumed(deps, id, () => undefined);
-      const after = peopleOf((await listings.directory(input.directoryId)).data);
+      const { data } = await listings.directory(input.directoryId);
+      const shown = shownConnection(data);
+      if ('refusal' in shown) throw listingRefused(shown.refusal);
+      const after = peopleOf(data);
       const known = await database.users.countDocuments(
         { directoryId: id, deletedAt: null },
         { limit: 1 },
@@ -97,16 +108,16 @@ export const createBackfillFrame = (deps: Dependencies) => {
       return { absent, implausible: null };
     },
 
-    /** Ends the backfill: every page was read, or why not. */
-    endBackfill: (
+    /** Ends the backfill: every page was read, or why not. A repeat changes nothing. */
+    endBackfill: async (
       input: OfBackfill & {
         readonly outcome: 'done' | 'failed';
         readonly reason: string | null;
         readonly fence: Version | null;
         readonly progress: BackfillProgress;
       },
-    ): Promise<void> =>
-      backfills.endBackfill(database, {
+    ): Promise<void> => {
+      const { mails } = await endBackfill(database, {
         directoryId: directory(input.directoryId),
         generation: input.generation,
         outcome: input.outcome,
@@ -114,7 +125,9 @@ export const createBackfillFrame = (deps: Dependencies) => {
         fence: input.fence,
         counts: input.progress,
         now: now(),
-      }),
+      });
+      if (mails > 0) wake.outbox();
+    },
   };
 };
 
@@ -152,18 +165,4 @@ const peopleOf = (wire: Wire): number | null => {
   const counts = wireObject(wireObject(wire['metadata'])['users']);
   const { active, inactive } = counts;
   return typeof active === 'number' && typeof inactive === 'number' ? active + inactive : null;
-};
-
-const connectionOf = (wire: Wire) => {
-  switch (wire['state']) {
-    case 'invalid_credentials':
-      return 'invalid_credentials' as const;
-    case 'validating':
-      return 'validating' as const;
-    case 'unlinked':
-    case 'inactive':
-      return 'unlinked' as const;
-    default:
-      return 'linked' as const;
-  }
 };

@@ -8,6 +8,18 @@ const PERMANENT: Readonly<Record<string, string>> = {
   'bad-request': 'WorkOS refused the request.',
 };
 
+/** Why a directory is not listed, each with its sentence; a later backfill tries again. */
+const REFUSED = {
+  'invalid-credentials': 'WorkOS says that the directory’s own credentials are invalid.',
+  'directory-unlinked': 'WorkOS says that this directory is unlinked.',
+  'directory-deleting': 'WorkOS is deleting this directory.',
+  'directory-deleted': 'WorkOS deleted this directory.',
+} as const;
+
+/** The failure that ends a backfill whose directory must not be listed now. */
+export const listingRefused = (code: keyof typeof REFUSED): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(REFUSED[code], code);
+
 /** A Retry-After is honoured up to an hour: a nonsensical one must not stop a directory for years. */
 const LONGEST_WAIT_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { directoryId as directory } from '../src/domain/ids.ts';
 import { frozenAt, type SyncStatus } from '../src/domain/directory.ts';
 import { fenceVersion, versionTime, type Version } from '../src/domain/version.ts';
-import { changeDirectory } from '../src/store/backfills.ts';
+import { changeDirectory } from '../src/store/change-directory.ts';
 import { knownDirectory } from '../src/store/stored-record.ts';
 import type { Dependencies } from './dependencies.ts';
 

@@ -1,8 +1,8 @@
-import { ApplicationFailure } from '@temporalio/activity';
 import { frozenAt } from '../src/domain/directory.ts';
 import type { DirectoryId } from '../src/domain/ids.ts';
 import { knownDirectory } from '../src/store/stored-record.ts';
 import type { Dependencies } from './dependencies.ts';
+import { listingRefused } from './failures.ts';
 
 const PAUSED_MS = 5000;
 
@@ -19,10 +19,8 @@ export const untilResumed = async (
   const stored = await deps.database.directories.findOne({ _id: id });
   if (stored === null) return;
   const directory = knownDirectory(stored);
-  if (frozenAt(directory) !== null)
-    throw ApplicationFailure.nonRetryable('WorkOS deleted this directory.', 'directory-deleted');
-  if (directory.connection === 'unlinked')
-    throw ApplicationFailure.nonRetryable('This directory is unlinked.', 'directory-unlinked');
+  if (frozenAt(directory) !== null) throw listingRefused('directory-deleted');
+  if (directory.connection === 'unlinked') throw listingRefused('directory-unlinked');
   if (!directory.paused) return;
   waiting();
   await deps.pause(PAUSED_MS);

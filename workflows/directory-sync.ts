@@ -85,6 +85,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
   });
   setHandler(defineUpdate<string>(UPDATE.resume), async () => {
     const status = await resumeDirectory({ directoryId });
+    refused = false;
     woken = true;
     return status;
   });
@@ -105,6 +106,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       applied += result.settled;
       more = result.more;
       arm ||= result.deletions;
+      if (result.activated === true) refused = false;
       duties = result.duties ?? duties;
     }
     let left = duties?.endings ?? false;
@@ -154,7 +156,9 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
 
   const retryRefused = async (): Promise<void> => {
     retrying = true;
-    await sleep(options.REFUSED_BACKFILL_WAIT);
+    await sleep(options.REFUSED_BACKFILL_WAIT, {
+      summary: 'the last backfill failed; then it is tried again',
+    });
     retrying = false;
     refused = false;
     woken = true;

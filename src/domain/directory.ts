@@ -1,3 +1,4 @@
+import type { Connection } from './connection.ts';
 import type { DirectoryContent } from './observation.ts';
 import { isAlive, lastDeletion } from './lifecycle.ts';
 import type { JoinedRecord } from './record.ts';
@@ -18,7 +19,7 @@ export type SyncStatus = 'pending' | 'backfilling' | 'active' | 'paused' | 'froz
 export interface DirectoryRecord {
   readonly record: JoinedRecord<DirectoryContent & { readonly updatedAt: number }>;
   /** The connection as WorkOS last told it. */
-  readonly connection: Exclude<DirectoryState, 'deleted'>;
+  readonly connection: Connection;
   readonly paused: boolean;
   /** An operator's decision to go on after a deletion up to this version. */
   readonly thawed: Version | null;

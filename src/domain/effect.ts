@@ -47,3 +47,16 @@ export interface Mail {
 
 /** The deterministic `_id` of a mail in the outbox: a person is welcomed once in a life. */
 export const mailId = (mail: Mail): string => `mail:${mail.template}:${mail.user}`;
+
+/** A mail to a customer's contact about a directory, to be sent once under its key. */
+export interface ContactMail {
+  readonly template: 'credentials-invalid';
+  readonly directoryId: DirectoryId;
+  readonly to: string;
+  readonly key: string;
+  readonly variables: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The deterministic `_id` of a mail to a contact. */
+export const contactMailId = ({ template, directoryId, key }: ContactMail): string =>
+  ['mail', template, directoryId, key].join(':');

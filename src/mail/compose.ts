@@ -38,7 +38,7 @@ export const createComposer = ({ mailFrom }: { readonly mailFrom: string | null 
     const { _id: outboxId } = claim;
     const template = templates.get(claim.template);
     if (template === undefined) throw new Error(`There is no mail template ${claim.template}.`);
-    const view = { ...recipient, directoryId: claim.directoryId };
+    const view = { ...recipient, directoryId: claim.directoryId, ...claim.variables };
     const plain = (text: string) => Mustache.render(text, view, {}, { escape: String });
     return {
       from,

@@ -40,6 +40,8 @@ export interface BatchOutcome {
   readonly changed: number;
   /** Whether somebody's day of hard deletion may have moved. */
   readonly deletions: boolean;
+  /** Whether it activated the directory: whatever kept its backfill back is over. */
+  readonly activated: boolean;
 }
 
 /**
@@ -91,6 +93,7 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
         endingLeft: ending.left,
         changed: plan.users.length + plan.groups.length + plan.memberships.length,
         deletions: plan.users.some(isDeletedAnew),
+        activated: plan.directory.owesBackfill,
       };
     },
     live ? TURN.live : TURN.other,

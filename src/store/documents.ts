@@ -1,5 +1,6 @@
 import type { DeletionReason } from '../domain/access.ts';
-import type { AuditType } from '../domain/effect.ts';
+import type { AuditType, ContactMail } from '../domain/effect.ts';
+import type { Connection } from '../domain/connection.ts';
 import type { DirectoryState, SyncStatus } from '../domain/directory.ts';
 import type { EmailAddress } from '../domain/observation.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -38,7 +39,9 @@ export interface DirectoryDocument {
     alive: Version | null;
     deletions: Version[];
     contentVersion: Version | null;
-    connection: Exclude<DirectoryState, 'deleted'>;
+    connection: Connection;
+    /** Why and since when the credentials are refused; each time has one mail to the contact. */
+    refusal?: { reason: string; since: Date } | null;
     paused: boolean;
     thawed: Version | null;
     backfilling: number | null;
@@ -145,12 +148,14 @@ export interface AuditDocument {
 export interface OutboxDocument {
   _id: string;
   kind: 'mail';
-  template: 'welcome' | 'credentials-invalid';
+  template: 'welcome' | ContactMail['template'];
   directoryId: string;
   /** The account that the mail is for; its address is looked up when the mail is sent. */
   userId: string | null;
   /** Or the address itself, for a mail to a customer's contact. */
   to: string | null;
+  /** What its text says besides. */
+  variables?: ContactMail['variables'];
   status: 'pending' | 'delivered' | 'failed';
   attempts: number;
   /** Earliest next attempt; while one is under way, the end of its lease. */

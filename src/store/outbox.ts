@@ -4,7 +4,7 @@ import type { OutboxDocument } from './documents.ts';
 /** A row that one attempt owns. `attempts` tells this attempt from a later one. */
 export type OutboxClaim = Pick<
   OutboxDocument,
-  '_id' | 'attempts' | 'template' | 'directoryId' | 'userId' | 'to'
+  '_id' | 'attempts' | 'template' | 'directoryId' | 'userId' | 'to' | 'variables'
 >;
 
 /** A row that was due when it was looked for. */
@@ -61,7 +61,14 @@ export const createOutbox = ({
         { $inc: { attempts: 1 }, $set: { nextAttemptAt: new Date(now.getTime() + leaseMs) } },
         {
           returnDocument: 'after',
-          projection: { attempts: 1, template: 1, directoryId: 1, userId: 1, to: 1 },
+          projection: {
+            attempts: 1,
+            template: 1,
+            directoryId: 1,
+            userId: 1,
+            to: 1,
+            variables: 1,
+          },
         },
       ),
 

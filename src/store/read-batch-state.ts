@@ -8,12 +8,12 @@ import {
   type DirectoryUserId,
   type GroupId,
 } from '../domain/ids.ts';
-import { effectivePolicy } from '../domain/policy.ts';
 import type { CompleteReads } from '../domain/plan-batch.ts';
 import type { Told } from '../domain/told.ts';
 import type { Database } from './database.ts';
 import { newDirectory } from './directories.ts';
 import type { DirectoryDocument } from './documents.ts';
+import { readPolicy } from './read-policy.ts';
 import {
   knownAccount,
   knownDirectory,
@@ -46,19 +46,16 @@ export const readBatchState = async (
 ): Promise<{ readonly state: BatchState; readonly directory: DirectoryDocument }> => {
   const subjects = subjectsOf(batch.told, batch.reads);
   const directory = await readDirectory(database, session, batch.directoryId, batch.lock);
-  const policies = await database.policies
-    .find({ _id: { $in: ['default', batch.directoryId] } }, { session })
-    .toArray();
+  const policy = await readPolicy(database, batch.directoryId, session);
   const users = await readUsers(database, session, [...subjects.users]);
   const groups = await readGroups(database, session, [...subjects.groups]);
   const memberships = await readMemberships(database, session, [...subjects.memberships]);
-  const policyOf = (id: string) => policies.find((policy) => policy._id === id) ?? null;
   return {
     directory,
     state: {
       directoryId: batch.directoryId,
       directory: knownDirectory(directory),
-      policy: effectivePolicy(policyOf('default'), policyOf(batch.directoryId)),
+      policy,
       users,
       groups,
       memberships,

@@ -34,7 +34,7 @@ export const writeDirectory = async (
         ...(content === null
           ? {}
           : { organizationId: content.organizationId, name: content.name, type: content.type }),
-        ...(activated ? { 'sync.owesBackfill': true, attention: null } : {}),
+        ...(activated ? { 'sync.owesBackfill': true, 'sync.refusal': null, attention: null } : {}),
         ...(directoryStateOf(directory) === 'deleted' ? { attention: 'directory-deleted' } : {}),
       },
       ...(lastEventAt === null ? {} : { $max: { lastEventAt } }),

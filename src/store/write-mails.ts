@@ -1,34 +1,56 @@
-import type { AnyBulkWriteOperation } from 'mongodb';
-import { mailId, type Mail } from '../domain/effect.ts';
+import { contactMailId, mailId, type ContactMail, type Mail } from '../domain/effect.ts';
 import type { OutboxDocument } from './documents.ts';
 import { UNORDERED, type Writing } from './writing.ts';
 
 /** Puts mails into the outbox; one that is already there stays as it is. */
-export const writeMails = async (writing: Writing, mails: readonly Mail[]): Promise<void> => {
-  if (mails.length === 0) return;
-  await writing.database.outbox.bulkWrite(
-    mails.map((mail): AnyBulkWriteOperation<OutboxDocument> => ({
-      updateOne: {
-        filter: { _id: mailId(mail) },
-        update: {
-          $setOnInsert: {
-            kind: 'mail',
-            template: mail.template,
-            directoryId: mail.directoryId,
-            userId: mail.userId,
-            to: null,
-            status: 'pending',
-            attempts: 0,
-            nextAttemptAt: writing.now,
-            deliveredAt: null,
-            error: null,
-            createdAt: writing.now,
-          },
-        },
-        upsert: true,
-      },
+export const writeMails = (writing: Writing, mails: readonly Mail[]): Promise<void> =>
+  insertMissing(
+    writing,
+    mails.map((mail) => ({
+      _id: mailId(mail),
+      ...duePost(writing),
+      template: mail.template,
+      directoryId: mail.directoryId,
+      userId: mail.userId,
+      to: null,
     })),
-    { session: writing.session, ...UNORDERED },
+  );
+
+/** Puts a mail to a contact into the outbox; one that is already there stays as it is. */
+export const writeContactMail = (writing: Writing, mail: ContactMail): Promise<void> =>
+  insertMissing(writing, [
+    {
+      _id: contactMailId(mail),
+      ...duePost(writing),
+      template: mail.template,
+      directoryId: mail.directoryId,
+      userId: null,
+      to: mail.to,
+      variables: mail.variables,
+    },
+  ]);
+
+const duePost = ({ now }: Writing) =>
+  ({
+    kind: 'mail',
+    status: 'pending',
+    attempts: 0,
+    nextAttemptAt: now,
+    deliveredAt: null,
+    error: null,
+    createdAt: now,
+  }) as const;
+
+const insertMissing = async (
+  { database, session }: Writing,
+  rows: readonly OutboxDocument[],
+): Promise<void> => {
+  if (rows.length === 0) return;
+  await database.outbox.bulkWrite(
+    rows.map(({ _id, ...row }) => ({
+      updateOne: { filter: { _id }, update: { $setOnInsert: row }, upsert: true },
+    })),
+    { session, ...UNORDERED },
   );
 };
 

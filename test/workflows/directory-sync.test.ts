@@ -1,10 +1,19 @@
 import { expect, test } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { directorySyncId, SIGNAL, WORKFLOW } from '../../workflows/contract.ts';
+import { directorySyncId, SIGNAL, UPDATE, WORKFLOW } from '../../workflows/contract.ts';
 import { NO_DUTIES, reached, workerWith } from '../support/wf-history-worker.ts';
 import { timeSkipping, uniqueTaskQueue } from '../support/servers.ts';
 
 const nothing = () => Promise.resolve();
+/** What the Web UI shows beside each timer. */
+const timerSummaries = ({ events }: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>) =>
+  (events ?? []).flatMap(({ timerStartedEventAttributes, userMetadata }) =>
+    timerStartedEventAttributes == null
+      ? []
+      : [JSON.parse(Buffer.from(userMetadata?.summary?.data ?? '""').toString()) as string],
+  );
+
 const counted = () => Promise.resolve({ count: 0 });
 
 test('a wake drains until nothing is left, and owed reads are paid beside live events', async () => {
@@ -107,6 +116,9 @@ test('a backfill that WorkOS refuses is tried again a quarter of an hour later',
     await reached(() => ended.length === 1);
     await env.sleep('10 minutes');
     expect(ended).toEqual(['failed workos-unauthorized']);
+    expect(timerSummaries(await handle.fetchHistory())).toEqual([
+      'the last backfill failed; then it is tried again',
+    ]);
     await env.sleep('6 minutes');
     await reached(() => ended.length === 2);
     await handle.terminate();
@@ -117,3 +129,53 @@ test('a backfill that WorkOS refuses is tried again a quarter of an hour later',
     { generation: 2, minute: 15 },
   ]);
 }, 60_000);
+
+test.each(['activation', 'resume'] as const)(
+  'an %s has a refused backfill tried again at once',
+  async (renewal) => {
+    await using server = await timeSkipping();
+    const { env, client } = server;
+    const taskQueue = uniqueTaskQueue(`renewed-${renewal}`);
+    const directory = { owes: true, generation: 0, activated: false };
+    const ended: string[] = [];
+    const worker = await workerWith({
+      connection: env.nativeConnection,
+      taskQueue,
+      activities: {
+        applyPending: () => {
+          const { activated, owes } = directory;
+          directory.activated = false;
+          const duties = { ...NO_DUTIES, backfill: owes };
+          return Promise.resolve({ settled: 0, more: false, deletions: false, activated, duties });
+        },
+        resumeDirectory: () => Promise.resolve('active' as const),
+        beginBackfill: () => {
+          directory.owes = false;
+          return Promise.resolve((directory.generation += 1));
+        },
+        openBackfill: () =>
+          Promise.reject(ApplicationFailure.nonRetryable('Invalid.', 'invalid-credentials')),
+        endBackfill: ({ reason }) => {
+          directory.owes = true;
+          ended.push(reason ?? '');
+          return Promise.resolve();
+        },
+      },
+    });
+    await worker.runUntil(async () => {
+      const handle = await client.workflow.start(WORKFLOW.directorySync, {
+        taskQueue,
+        workflowId: directorySyncId(taskQueue),
+        args: [{ directoryId: taskQueue }],
+      });
+      await reached(() => ended.length === 1);
+      directory.activated = renewal === 'activation';
+      if (renewal === 'activation') await handle.signal(SIGNAL.wake);
+      else await handle.executeUpdate(UPDATE.resume);
+      await reached(() => ended.length === 2);
+      await handle.terminate();
+    });
+    expect(directory.generation).toBe(2);
+  },
+  60_000,
+);
