@@ -1,3 +1,4 @@
+import { DATED_AHEAD, isDatedAhead } from '../src/domain/dated-ahead.ts';
 import { frozenUntil } from '../src/domain/directory.ts';
 import { directoryId as directory, eventId } from '../src/domain/ids.ts';
 import type { Told } from '../src/domain/told.ts';
@@ -50,7 +51,12 @@ export const createApplyPending =
       try {
         const seenAt = batch === events ? (stored?.sync.rev ?? null) : null;
         return [
-          await applyBatch(database, { directoryId: id, now: now(), seenAt, ...readBatch(batch) }),
+          await applyBatch(database, {
+            directoryId: id,
+            now: now(),
+            seenAt,
+            ...readBatch(batch, now()),
+          }),
         ];
       } catch (error) {
         const [first] = batch;
@@ -97,6 +103,7 @@ const upToDeletion = (events: readonly EventDocument[]): readonly EventDocument[
 /** Turns inbox rows into what they tell; a row that tells nothing readable is settled as parked. */
 const readBatch = (
   events: readonly EventDocument[],
+  now: Date,
 ): {
   readonly told: readonly Told[];
   readonly settle: readonly SettledEvent[];
@@ -110,7 +117,8 @@ const readBatch = (
       settle.push({ id, status: 'ignored', error: null });
       continue;
     }
-    const read = observationsOf(event.payload ?? {});
+    const ahead = isDatedAhead(event.createdAt.getTime(), now.getTime());
+    const read = ahead ? { problem: DATED_AHEAD } : observationsOf(event.payload ?? {});
     if ('problem' in read) {
       settle.push({ id, status: 'parked', error: read.problem });
       continue;
@@ -118,5 +126,6 @@ const readBatch = (
     told.push({ cause: { event: id, key: id }, observations: read });
     settle.push({ id, status: 'applied', error: null });
   }
-  return { told, settle, lastEventAt: events.at(-1)?.createdAt ?? null };
+  const last = events.findLast((event) => !isDatedAhead(event.createdAt.getTime(), now.getTime()));
+  return { told, settle, lastEventAt: last?.createdAt ?? null };
 };

@@ -80,6 +80,7 @@ const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: strin
   ['activities/failures.ts', /'((?:directory|invalid)-[a-z-]+)': '/g],
   ['src/workos/wire.ts', /`([a-z]+-[a-z]+): \$/g],
   ['src/store/inbox.ts', /'([a-z]+-[a-z]+): /g],
+  ['src/domain/dated-ahead.ts', /'([a-z]+-[a-z]+): /g],
   ['activities/apply-pending.ts', /`([a-z]+-[a-z]+): \$/g],
   ['activities/poll-events.ts', /warn\(\{ code: '([a-z-]+)'/g],
   ['src/store/outbox.ts', /error: '([a-z-]+)'/g],

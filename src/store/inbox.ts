@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { MongoBulkWriteError } from 'mongodb';
+import { DATED_AHEAD, isDatedAhead } from '../domain/dated-ahead.ts';
 import type { Database } from './database.ts';
 import type { EventDocument } from './documents.ts';
 import { isDuplicate, isRefusedDocument } from './insert-errors.ts';
@@ -34,8 +35,9 @@ export type Accepted = 'accepted' | 'duplicate';
 /** The queue and the ledger of events: each id is stored once, for as long as it can come again. */
 export interface Inbox {
   /**
-   * Stores an event durably; throws when MongoDB cannot. A second call answers `duplicate`, but a
-   * sound copy takes the place of one that was parked for its payload, and counts as new.
+   * Stores an event durably; throws when MongoDB cannot. One dated far ahead is stored as parked. A
+   * second call answers `duplicate`, but a sound copy takes the place of one that was parked for what
+   * it was, and counts as new.
    */
   readonly accept: (event: IncomingEvent) => Promise<Accepted>;
   /** Stores many at once; answers the ones that were new, and their directories to wake. */
@@ -49,7 +51,7 @@ export interface Inbox {
 
 const UNSTORABLE = 'payload-unstorable: the payload has keys or a depth that MongoDB refuses';
 /** Parked for what the copy was, so that another copy of the event may do better. */
-const BAD_COPY = { status: 'parked', error: /^payload-/ } as const;
+const BAD_COPY = { status: 'parked', error: /^(payload|dated)-/ } as const;
 
 /** The inbox in `database`; `now` dates the receipt. */
 export const createInbox = (options: {
@@ -90,14 +92,16 @@ export const createInbox = (options: {
   const incoming = (event: IncomingEvent): EventDocument => {
     const receivedAt = now();
     const { id, relevant, payload, ...rest } = event;
+    const ahead = relevant && isDatedAhead(event.createdAt.getTime(), receivedAt.getTime());
+    const status = ahead ? 'parked' : relevant ? 'pending' : 'ignored';
     return {
       _id: id,
       ...rest,
       receivedAt,
-      status: relevant ? 'pending' : 'ignored',
-      settledAt: relevant ? null : receivedAt,
+      status,
+      settledAt: status === 'pending' ? null : receivedAt,
       attempts: 0,
-      error: null,
+      error: ahead ? DATED_AHEAD : null,
       payload,
     };
   };

@@ -1,3 +1,4 @@
+import { believableUpdate } from '../domain/dated-ahead.ts';
 import type {
   DirectoryContent,
   EmailAddress,
@@ -9,13 +10,13 @@ import { isWire, wireObject, wireText, wireTime, type Wire } from './wire.ts';
 /**
  * What a directory user says about the person, from an event or a listed row. Never throws: what is
  * missing or of the wrong shape becomes null or empty. `seenAt` (epoch milliseconds) stands in for
- * a missing `updated_at`. Ignores `groups`, which says nothing (C5).
+ * an `updated_at` that is missing or lies ahead. Ignores `groups`, which says nothing (C5).
  */
 export const userContent = (wire: Wire, seenAt: number): UserContent => {
   const custom = wireObject(wire['custom_attributes']);
   const emails = [wire['emails'], custom['emails']].map(readEmails).find((one) => one.length > 0);
   return {
-    updatedAt: wireTime(wire['updated_at']) ?? seenAt,
+    updatedAt: believableUpdate(wireTime(wire['updated_at']) ?? seenAt, seenAt),
     organizationId: wireText(wire['organization_id']),
     idpId: wireText(wire['idp_id']),
     email: wireText(wire['email']) ?? preferredEmail(emails ?? []),
@@ -29,11 +30,11 @@ export const userContent = (wire: Wire, seenAt: number): UserContent => {
   };
 };
 
-/** What a directory group says about itself; `seenAt` stands in for a missing `updated_at`. */
+/** What a directory group says about itself; `seenAt` stands in for a bad `updated_at`. */
 export const groupContent = (wire: Wire, seenAt: number): GroupContent => {
   const idpId = wireText(wire['idp_id']);
   return {
-    updatedAt: wireTime(wire['updated_at']) ?? seenAt,
+    updatedAt: believableUpdate(wireTime(wire['updated_at']) ?? seenAt, seenAt),
     organizationId: wireText(wire['organization_id']),
     idpId,
     name: wireText(wire['name']) ?? idpId ?? '',

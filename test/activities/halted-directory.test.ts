@@ -103,8 +103,8 @@ test('nobody is purged whose return waits to be applied', async () => {
   }
   await synced.drain();
   await operate.pauseDirectory({ directoryId: DIRECTORY });
-  await synced.accept('dsync.user.created', 89 * 86_400, person('user_back'));
   synced.clock.now = at(91 * 86_400);
+  await synced.accept('dsync.user.created', 89 * 86_400, person('user_back'));
 
   const kept = await purgeDue({ directoryId: DIRECTORY });
 

@@ -127,3 +127,25 @@ test('what was applied, or parked for another reason, is never replaced by a cop
   expect(await inbox.accept(incoming('event_3'))).toBe('duplicate');
   expect(await inbox.accept(incoming('event_3', { payload: { other: 1 } }))).toBe('accepted');
 });
+
+const DAY_MS = 86_400_000;
+const dated = (id: string, ahead: number, fields: Partial<IncomingEvent> = {}) =>
+  incoming(id, { createdAt: new Date(NOW.getTime() + ahead), ...fields });
+
+test('an event dated more than a day ahead of its receipt is parked, and wakes nobody', async () => {
+  const page = [
+    dated('event_1', DAY_MS),
+    dated('event_2', DAY_MS + 1, { directoryId: 'directory_2' }),
+    dated('event_3', DAY_MS + 1, { relevant: false }),
+  ];
+  expect((await inbox.acceptMany(page)).directories).toEqual(['directory_1']);
+  expect(await database.events.find().sort({ _id: 1 }).toArray()).toMatchObject([
+    { status: 'pending' },
+    {
+      status: 'parked',
+      error: expect.stringMatching(/^dated-ahead: /),
+      payload: { id: 'event_2' },
+    },
+    { status: 'ignored', error: null },
+  ]);
+});
