@@ -17,7 +17,12 @@ import { owingDirectories } from './store/owed-backfills.ts';
 import { coalesce } from './temporal/coalesce.ts';
 import { connectTemporal } from './temporal/connect.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
-import { startEventsPoller, wakeOutbox, wakeRetention } from './temporal/start-standing.ts';
+import {
+  endEventsPoller,
+  startEventsPoller,
+  wakeOutbox,
+  wakeRetention,
+} from './temporal/start-standing.ts';
 import { createWaker } from './temporal/wake.ts';
 import { createListings } from './workos/list-pages.ts';
 
@@ -119,7 +124,7 @@ const worker = await Worker.create({
   shutdownForceTime: FORCE,
 });
 
-if (config.intake.poll) await startEventsPoller({ client, taskQueue });
+await (config.intake.poll ? startEventsPoller({ client, taskQueue }) : endEventsPoller({ client }));
 await wakeOutbox({ client, taskQueue });
 // A wake may have been lost while nobody listened; what stands in the database is still owed.
 for (const id of await owingDirectories(database)) directories.wake(id);

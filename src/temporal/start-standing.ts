@@ -1,4 +1,4 @@
-import { WorkflowIdConflictPolicy, type Client } from '@temporalio/client';
+import { WorkflowIdConflictPolicy, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import {
   EVENTS_POLLER_ID,
   OUTBOX_ID,
@@ -23,6 +23,19 @@ export const startEventsPoller = async ({ client, taskQueue }: Target): Promise<
     staticSummary: 'polls the Events API',
     priority: { priorityKey: PRIORITY.live },
   });
+};
+
+/**
+ * Ends the events poller where it runs: it was started while `INTAKE` had `poll`. The cursor stays
+ * in the database. A second call changes nothing.
+ */
+export const endEventsPoller = async ({ client }: Pick<Target, 'client'>): Promise<void> => {
+  try {
+    // Not cancelled: where no worker runs it any more, a cancellation would wait for ever.
+    await client.workflow.getHandle(EVENTS_POLLER_ID).terminate('INTAKE has no poll');
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
 };
 
 /** Starts the outbox unless it runs, and has it look for what is due. */
