@@ -14,6 +14,7 @@ import { createOperate } from './operate.ts';
 import { createPayOwedReads } from './pay-owed-reads.ts';
 import { createPollEvents } from './poll-events.ts';
 import { createPurgeDue } from './purge-due.ts';
+import { createRefresh } from './refresh.ts';
 
 const BEAT_MS = 2000;
 
@@ -42,6 +43,7 @@ export const createActivities = (
     applyPending: beating(createApplyPending(deps)),
     endLeft: beating(createEndLeft(deps)),
     payOwedReads: beating(createPayOwedReads(deps)),
+    refresh: beating(createRefresh(deps, () => Context.current().info.attempt)),
     ...createBackfillFrame(deps),
     listUsers: createListUsers(deps, listing),
     listGroups: createListGroups(deps, listing),

@@ -2,7 +2,7 @@ import { directoryId as directory, type DirectoryUserId, type GroupId } from '..
 import { fenceOf } from '../src/domain/fence.ts';
 import type { Observation } from '../src/domain/observation.ts';
 import type { CompleteReads } from '../src/domain/plan-batch.ts';
-import type { Told } from '../src/domain/told.ts';
+import type { Cause, Told } from '../src/domain/told.ts';
 import type { Version } from '../src/domain/version.ts';
 import { applyBatch } from '../src/store/apply-batch.ts';
 import type { Page } from '../src/workos/list-pages.ts';
@@ -17,6 +17,8 @@ export interface WholeRead {
   readonly page: (after: string | null) => Promise<Page>;
   readonly rows: (row: Wire, listing: Listing) => readonly Observation[];
   readonly whole: Omit<CompleteReads, 'fence'>;
+  /** Why it is read, for the audit log; by default its fence says it. */
+  readonly cause?: Cause;
 }
 
 /** One page of a complete read, to be joined. */
@@ -53,7 +55,7 @@ export const createReadings = (deps: Dependencies, directoryId: string) => {
 /** A page as what it tells. The first page of a read sets the fence of all the others. */
 export const pageOf = (
   { now }: Pick<Dependencies, 'now'>,
-  { directoryId, rows, whole }: WholeRead,
+  { directoryId, rows, whole, cause }: WholeRead,
   page: Page,
   begun: Version | null = null,
 ): ReadPage => {
@@ -63,7 +65,7 @@ export const pageOf = (
     directoryId,
     fence,
     told: {
-      cause: { event: null, key: `read:${fence}` },
+      cause: cause ?? { event: null, key: `read:${fence}` },
       observations: page.data.flatMap((row) => rows(row, listing)),
     },
     rows: page.data.length,

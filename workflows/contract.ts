@@ -14,7 +14,7 @@ export const WORKFLOW = {
 export const SIGNAL = {
   /** `wake()`: there may be events to apply. */
   wake: 'wake',
-  /** `resync(request?)`: read the whole directory again. */
+  /** `resync(request?)`: read the whole directory again, or only what the request names. */
   resync: 'resync',
   /** `backfillEnded(end)`: from the backfill to its directory's workflow. */
   backfillEnded: 'backfillEnded',
@@ -45,11 +45,25 @@ export interface DirectorySyncInput {
   readonly applied?: number;
   readonly resyncRequests?: readonly string[];
   readonly resyncWanted?: boolean;
+  readonly refreshes?: readonly RefreshRequest[];
 }
 
-/** `requestId` names the report in which the outcome of a resync is found. */
+/** What a resync reads: the whole directory, unless it names one person or one group. */
 export interface ResyncRequest {
+  /** Names the report in which the outcome is found. */
   readonly requestId?: string;
+  /** A directory user id: that person and their groups. */
+  readonly user?: string;
+  /** A directory group id: that group and its people. */
+  readonly group?: string;
+}
+
+/** One person or one group that is to be read again. */
+export interface RefreshRequest {
+  readonly requestId: string;
+  readonly of: 'user' | 'group';
+  /** Their directory user id or directory group id. */
+  readonly id: string;
 }
 
 /** What the `status` query of a directory's workflow answers. */

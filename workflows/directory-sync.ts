@@ -13,6 +13,7 @@ import {
   sleep,
   startChild,
   upsertSearchAttributes,
+  uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
@@ -30,12 +31,13 @@ import {
   type ResyncRequest,
 } from './contract.ts';
 import { directoryDetails, searchAttributes } from './directory-details.ts';
+import { refreshRequests } from './refresh-requests.ts';
 
 const { applyPending, endLeft, pauseDirectory, resumeDirectory } = proxyActivities<Activities>(
   options.live,
 );
 const { beginBackfill, armRetention } = proxyActivities<Activities>(options.reads);
-const { payOwedReads } = proxyActivities<Activities>(options.wholeReads);
+const { payOwedReads, refresh } = proxyActivities<Activities>(options.wholeReads);
 
 type Duties = NonNullable<Awaited<ReturnType<Activities['applyPending']>>['duties']>;
 
@@ -47,6 +49,7 @@ type Duties = NonNullable<Awaited<ReturnType<Activities['applyPending']>>['dutie
 export async function directorySync(input: DirectorySyncInput): Promise<void> {
   const { directoryId } = input;
   const resyncs = [...(input.resyncRequests ?? [])];
+  const refreshes = [...(input.refreshes ?? [])];
   let applied = input.applied ?? 0;
   let woken = true;
   let draining = false;
@@ -57,6 +60,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
   let refused = false;
   let retrying = false;
   let paying = false;
+  let refreshing = false;
   // A fresh run knows nothing of the timer; an end of the backfill may have found people gone.
   let arm = true;
   let shown = '';
@@ -65,10 +69,13 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     woken = true;
   });
   setHandler(defineSignal<[ResyncRequest?]>(SIGNAL.resync), (request) => {
+    const named = refreshRequests(request, uuid4);
+    refreshes.push(...named);
+    woken = true;
+    if (named.length > 0) return;
     resyncs.push(...(request?.requestId === undefined ? [] : [request.requestId]));
     wanted = true;
     refused = false;
-    woken = true;
   });
   setHandler(defineSignal<[BackfillEnd]>(SIGNAL.backfillEnded), (end) => {
     ended = Math.max(ended, end.generation);
@@ -154,6 +161,18 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     woken = true;
   };
 
+  const refreshNext = async (): Promise<void> => {
+    const [next] = refreshes;
+    if (next === undefined) return;
+    refreshing = true;
+    // It stays on the list until it is done: a new run must find it there.
+    const { deletions } = await refresh({ directoryId, ...next });
+    refreshes.shift();
+    refreshing = false;
+    arm ||= deletions;
+    woken = true;
+  };
+
   const retryRefused = async (): Promise<void> => {
     retrying = true;
     await sleep(options.REFUSED_BACKFILL_WAIT, {
@@ -184,6 +203,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       if (idle && lost && !wanted) await startBackfill(owed.backfilling);
       else if (idle && (wanted || (owed.backfill && !refused))) await startBackfill(null);
       if (owed.readInMs === 0 && !paying && !halted) void payReads();
+      if (!refreshing && !halted) void refreshNext();
       setCurrentDetails(directoryDetails({ duties: owed, applied, running }));
     }
     if (refused && !retrying) void retryRefused();
@@ -197,5 +217,6 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     applied,
     resyncRequests: resyncs,
     resyncWanted: wanted,
+    refreshes,
   });
 }

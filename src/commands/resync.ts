@@ -1,4 +1,4 @@
-import type { ReportDocument } from '../store/documents.ts';
+import type { BackfillReport } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { knownDirectory } from './count-directories.ts';
 import { requestResync } from './directory-workflow.ts';
@@ -43,12 +43,13 @@ export const resync = async (
 const followReport = async (
   deps: Deps,
   { directory, requestId }: { readonly directory: string; readonly requestId: string },
-): Promise<ReportDocument> => {
+): Promise<BackfillReport> => {
   const database = deps.database();
   const bar = deps.terminal.progress();
   try {
     for (;;) {
-      const report = await database.reports.findOne({ requestIds: requestId });
+      const found = await database.reports.findOne({ requestIds: requestId });
+      const report = found?.kind === 'backfill' ? found : null;
       if (report !== null && report.outcome !== 'running') return report;
       bar.show(share(report), label(report));
       const { syncStatus } = await knownDirectory(database, directory);
@@ -65,17 +66,17 @@ const followReport = async (
   }
 };
 
-const share = (report: ReportDocument | null): number =>
+const share = (report: BackfillReport | null): number =>
   report === null ? 0 : Math.max(0, PHASES.indexOf(report.counts.phase)) / (PHASES.length - 1);
 
-const label = (report: ReportDocument | null): string =>
+const label = (report: BackfillReport | null): string =>
   report === null ? 'waiting to begin' : `${report.counts.phase}: ${counted(report)}`;
 
-const counted = ({ counts }: ReportDocument): string =>
+const counted = ({ counts }: BackfillReport): string =>
   `${counts.users} people, ${counts.groups} groups, ${counts.memberships} memberships, ${counts.absent} absent`;
 
 /** The end of a resync: failed exits 1; done with a reason waits for a person's look. */
-export const describeReport = (report: ReportDocument): Outcome => {
+export const describeReport = (report: BackfillReport): Outcome => {
   const { directoryId: directory, generation, outcome, reason, counts } = report;
   const data = { directory, generation, outcome, reason, counts };
   if (outcome === 'failed') {

@@ -4,10 +4,10 @@ import type { DirectoryContent } from '../domain/observation.ts';
 import { newest, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import { changeDirectory } from './change-directory.ts';
-import type { ReportDocument } from './documents.ts';
+import type { BackfillReport } from './documents.ts';
 import { standingFields, storedStanding } from './stored-standing.ts';
 
-type Counts = ReportDocument['counts'];
+type Counts = BackfillReport['counts'];
 
 /** The id of a backfill's report. */
 export const backfillReportId = (directoryId: string, generation: number): string =>

@@ -186,16 +186,21 @@ export interface CursorDocument {
   updatedAt: Date;
 }
 
-export interface ReportDocument {
+interface Report {
   _id: string;
-  kind: 'backfill';
   directoryId: string;
-  generation: number;
+  /** The requests that it answers. */
   requestIds: string[];
   startedAt: Date;
   endedAt: Date | null;
   outcome: 'running' | 'done' | 'failed';
+  /** A stable code. */
   reason: string | null;
+}
+
+export interface BackfillReport extends Report {
+  kind: 'backfill';
+  generation: number;
   counts: {
     users: number;
     groups: number;
@@ -204,3 +209,18 @@ export interface ReportDocument {
     phase: string;
   };
 }
+
+/** What reading one person or one group again changed; ids only. */
+export interface RefreshReport extends Report {
+  kind: 'refresh';
+  of: 'user' | 'group';
+  subject: string;
+  /** How many groups or people WorkOS showed with it. */
+  counts: { listed: number };
+  /** How many audit entries of each type it caused. */
+  changes: { type: AuditType; count: number }[];
+  /** The first of them. */
+  samples: { type: AuditType; userId: string | null; groupId: string | null }[];
+}
+
+export type ReportDocument = BackfillReport | RefreshReport;

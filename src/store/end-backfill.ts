@@ -5,7 +5,7 @@ import { versionTime, type Version } from '../domain/version.ts';
 import { backfillReportId } from './backfills.ts';
 import { changeDirectory } from './change-directory.ts';
 import type { Database } from './database.ts';
-import type { DirectoryDocument, ReportDocument } from './documents.ts';
+import type { DirectoryDocument, BackfillReport } from './documents.ts';
 import { readPolicy } from './read-policy.ts';
 import { standingFields, storedStanding } from './stored-standing.ts';
 import { writeAudit } from './write-audit.ts';
@@ -19,7 +19,7 @@ export interface BackfillEnding {
   /** Why it failed, or why it concluded nobody absent; a stable code. */
   readonly reason: string | null;
   readonly fence: Version | null;
-  readonly counts: ReportDocument['counts'];
+  readonly counts: BackfillReport['counts'];
   readonly now: Date;
 }
 

@@ -4,7 +4,7 @@ import { explain } from '../../src/commands/explain.ts';
 import { describeReport } from '../../src/commands/resync.ts';
 import { listScenarios, readOptions, simulate } from '../../src/commands/simulate.ts';
 import { signature, testEvent, TEST_EVENT_TYPES } from '../../src/commands/test-event.ts';
-import type { ReportDocument } from '../../src/store/documents.ts';
+import type { BackfillReport } from '../../src/store/documents.ts';
 import { readEnvelope } from '../../src/workos/read-event.ts';
 import { verifyWebhook } from '../../src/workos/verify-webhook.ts';
 
@@ -134,7 +134,7 @@ test.each(TEST_EVENT_TYPES)(
   },
 );
 
-const report = (outcome: ReportDocument['outcome'], reason: string | null): ReportDocument => ({
+const report = (outcome: BackfillReport['outcome'], reason: string | null): BackfillReport => ({
   _id: 'backfill/directory_1/2',
   kind: 'backfill',
   directoryId: 'directory_1',
