@@ -14,6 +14,8 @@ import type { Dependencies } from './dependencies.ts';
 import { failureCode, isPermanentWriteFailure, isTooSlow } from './failures.ts';
 
 const BATCH = 500;
+/** A poll may bring events of some megabytes each, and a transaction must stay short. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 const SMALL = 60;
 
 /** Events settled by one call, and what the directory still owes once it is drained. */
@@ -30,7 +32,7 @@ export interface Applied {
 }
 
 /**
- * Applies the directory's next events, up to 500, in order, in one transaction, and says what is
+ * Applies the directory's next events, up to 500 or four megabytes, in order, in one transaction, and says what is
  * left to do. A repeat finds them settled and goes on with the next. An event that cannot be
  * written is parked alone; the rest of its batch is applied.
  */
@@ -42,10 +44,15 @@ export const createApplyPending =
     const known = knownDirectory(stored ?? newDirectory(id));
     const frozen = frozenUntil(known);
     const waiting = known.paused
-      ? []
-      : await pendingEvents(database, { directoryId: id, limit: BATCH, frozen });
+      ? { events: [], more: false }
+      : await pendingEvents(database, {
+          directoryId: id,
+          limit: BATCH,
+          bytes: BATCH_BYTES,
+          frozen,
+        });
 
-    const events = upToDeletion(waiting);
+    const events = upToDeletion(waiting.events);
 
     const apply = async (batch: readonly EventDocument[]): Promise<BatchOutcome[]> => {
       try {
@@ -84,7 +91,7 @@ export const createApplyPending =
     if (outcomes.some((outcome) => outcome.mails > 0)) wake.outbox();
     // A deletion of the directory decides anew which events wait.
     const decided = events.at(-1)?.type === 'dsync.deleted';
-    const more = waiting.length === BATCH || decided;
+    const more = waiting.more || decided;
     return {
       settled: events.length,
       more,
