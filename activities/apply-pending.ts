@@ -89,14 +89,15 @@ export const createApplyPending =
 
     const outcomes = events.length === 0 ? [] : await apply(events);
     if (outcomes.some((outcome) => outcome.mails > 0)) wake.outbox();
-    // A deletion of the directory decides anew which events wait.
-    const decided = events.at(-1)?.type === 'dsync.deleted';
+    // A deletion or an activation of the directory decides anew which events wait.
+    const activated = outcomes.some((outcome) => outcome.activated);
+    const decided = activated || events.at(-1)?.type === 'dsync.deleted';
     const more = waiting.more || decided;
     return {
       settled: events.length,
       more,
       deletions: outcomes.some((outcome) => outcome.deletions),
-      activated: outcomes.some((outcome) => outcome.activated),
+      activated,
       duties: more ? null : await readDuties(database, id, now()),
     };
   };

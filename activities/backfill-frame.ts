@@ -6,6 +6,7 @@ import type { Version } from '../src/domain/version.ts';
 import { applyBatch } from '../src/store/apply-batch.ts';
 import * as backfills from '../src/store/backfills.ts';
 import { endBackfill } from '../src/store/end-backfill.ts';
+import { recordDirectory } from '../src/store/record-directory.ts';
 import { endUnlisted, refreshDebts } from '../src/store/unlisted.ts';
 import { shownConnection } from '../src/workos/read-connection.ts';
 import { directoryContent } from '../src/workos/read-content.ts';
@@ -55,11 +56,12 @@ export const createBackfillFrame = (deps: Dependencies) => {
       const fence = fenceOf({ date: found.date, now: now().getTime() });
       const content = directoryContent(found.data);
       const shown = shownConnection(found.data);
-      await backfills.recordDirectory(database, {
+      await recordDirectory(database, {
         directoryId: directory(input.directoryId),
         content,
         connection: 'connection' in shown ? shown.connection : null,
         fence,
+        now: now(),
       });
       if ('refusal' in shown) throw listingRefused(shown.refusal);
       return { fence, people: peopleOf(found.data), organizationId: content.organizationId };

@@ -32,6 +32,7 @@ export interface About {
   readonly groupId?: AuditEntry['groupId'];
   readonly organizationId?: string | null;
   readonly reason?: string;
+  readonly severity?: AuditEntry['severity'];
 }
 
 /** A batch under way: local to one call of `planBatch`, so filling it shows to nobody else. */
@@ -51,7 +52,12 @@ export const draftBatch = (state: BatchState): BatchDraft => ({
   groups: new Map(),
   memberships: new Map(),
   audit: [],
-  directory: { record: state.directory.record, content: null, owesBackfill: false },
+  directory: {
+    record: state.directory.record,
+    content: null,
+    owesBackfill: false,
+    otherOrganization: state.directory.otherOrganization,
+  },
 });
 
 /** The draft of a person; begun from what is known at the first call. */
@@ -87,7 +93,7 @@ export const note = (batch: BatchDraft, type: AuditType, cause: Cause, about: Ab
     userId: about.userId ?? null,
     groupId: about.groupId ?? null,
     reason: about.reason ?? 'directory_sync',
-    severity: 'info',
+    severity: about.severity ?? 'info',
     metadata: {},
   });
 };

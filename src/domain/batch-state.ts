@@ -81,4 +81,6 @@ export interface DirectoryChange {
   readonly content: DirectoryContent | null;
   /** Whether what was told makes a complete backfill due. */
   readonly owesBackfill: boolean;
+  /** The organization that events last named instead of the directory's. */
+  readonly otherOrganization: string | null;
 }

@@ -30,6 +30,8 @@ export interface DirectoryRecord {
   readonly usersListed: Version | null;
   readonly groupsListed: Version | null;
   readonly membershipsListed: Version | null;
+  /** The organization that events last named instead of the directory's. */
+  readonly otherOrganization: string | null;
 }
 
 /** The deletion that froze a directory, or null while it is not frozen. */

@@ -1,6 +1,7 @@
 import { note, type BatchDraft } from './batch-draft.ts';
 import { frozenAt } from './directory.ts';
 import { isAlive } from './lifecycle.ts';
+import { tellOther } from './organization.ts';
 import type { DirectoryObservation } from './observation.ts';
 import { observe } from './record.ts';
 import type { Cause } from './told.ts';
@@ -27,7 +28,11 @@ export const tellDirectory = (
     content:
       seen.shows === 'alive' && record.dated !== before.dated ? seen.content : directory.content,
     owesBackfill: directory.owesBackfill || activated,
+    otherOrganization: directory.otherOrganization,
   };
+  const known = before.dated?.content.organizationId ?? null;
+  const now = record.dated?.content.organizationId ?? null;
+  if (known !== null && now !== null && now !== known) tellOther(batch, now, cause);
   if (activated) note(batch, 'directory.activated', cause, {});
   if (was && !is) note(batch, 'directory.deleted', cause, {});
   const frozen = frozenAt({ ...batch.state.directory, record }) !== null;

@@ -1,11 +1,16 @@
 import { groupDraft, note, type BatchDraft } from './batch-draft.ts';
 import { isAlive } from './lifecycle.ts';
 import type { GroupObservation } from './observation.ts';
+import { inOrganization } from './organization.ts';
 import { observe, observeListing } from './record.ts';
 import type { Cause } from './told.ts';
 
 /** Folds one observation of a group into the batch; one that says nothing new leaves no trace. */
-export const tellGroup = (batch: BatchDraft, seen: GroupObservation, cause: Cause): void => {
+export const tellGroup = (batch: BatchDraft, told: GroupObservation, cause: Cause): void => {
+  const seen =
+    told.shows === 'alive'
+      ? { ...told, content: inOrganization(batch, told.content, cause) }
+      : told;
   const draft = groupDraft(batch, seen.id);
   const before = draft.change.record;
   const record = observeListing(observe(before, seen), batch.state.directory.groupsListed);

@@ -2,12 +2,17 @@ import { accessOf, userTransitions, type Access } from './access.ts';
 import { note, userDraft, type BatchDraft, type Draft } from './batch-draft.ts';
 import type { UserChange } from './batch-state.ts';
 import type { UserObservation } from './observation.ts';
+import { inOrganization } from './organization.ts';
 import { observe, observeListing, oweRead } from './record.ts';
 import { remainPurged, staysPurged } from './purged.ts';
 import type { Cause } from './told.ts';
 
 /** Folds one observation of a person into the batch; one that says nothing new leaves no trace. */
-export const tellUser = (batch: BatchDraft, seen: UserObservation, cause: Cause): void => {
+export const tellUser = (batch: BatchDraft, told: UserObservation, cause: Cause): void => {
+  const seen =
+    told.shows === 'alive'
+      ? { ...told, content: inOrganization(batch, told.content, cause) }
+      : told;
   const draft = userDraft(batch, seen.id);
   const { known, record: before } = draft.change;
   const observed = observeListing(observe(before, seen), batch.state.directory.usersListed);

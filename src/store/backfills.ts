@@ -1,11 +1,8 @@
-import { afterShown } from '../domain/connection.ts';
 import type { DirectoryId } from '../domain/ids.ts';
-import type { DirectoryContent } from '../domain/observation.ts';
 import { newest, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import { changeDirectory } from './change-directory.ts';
 import type { BackfillReport } from './documents.ts';
-import { standingFields, storedStanding } from './stored-standing.ts';
 
 type Counts = BackfillReport['counts'];
 
@@ -46,41 +43,6 @@ export const beginBackfill = (
       result: generation,
       sync: { ...directory.sync, generation, backfilling: generation, owesBackfill: false },
     };
-  });
-
-/**
- * Records what WorkOS's API says of a directory. With a `connection` it is connected, and what an
- * operator was asked to look at may be over; null leaves the connection as it stands.
- */
-export const recordDirectory = (
-  database: Database,
-  found: {
-    readonly directoryId: DirectoryId;
-    readonly content: DirectoryContent;
-    readonly connection: 'linked' | 'validating' | null;
-    readonly fence: Version;
-  },
-): Promise<void> =>
-  changeDirectory(database, found.directoryId, (directory) => {
-    const standing = storedStanding(directory);
-    const { attention, ...connection } = standingFields(
-      found.connection === null ? standing : afterShown(standing, found.connection),
-    );
-    return Promise.resolve({
-      result: undefined,
-      fields: {
-        organizationId: found.content.organizationId,
-        name: found.content.name,
-        type: found.content.type,
-        attention,
-      },
-      sync: {
-        ...directory.sync,
-        ...connection,
-        alive: newest(directory.sync.alive, found.fence),
-        contentVersion: newest(directory.sync.contentVersion, found.fence),
-      },
-    });
   });
 
 /** Moves the fences of complete listings: whatever they did not show was absent. */

@@ -54,6 +54,8 @@ export interface DirectoryDocument {
     usersListed: Version | null;
     groupsListed: Version | null;
     membershipsListed: Version | null;
+    /** The organization that events last named instead of the directory's; told once. */
+    otherOrganization?: string | null;
     rev: number;
   };
 }

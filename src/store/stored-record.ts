@@ -93,6 +93,7 @@ export const knownDirectory = (stored: DirectoryDocument): DirectoryRecord => ({
   usersListed: stored.sync.usersListed,
   groupsListed: stored.sync.groupsListed,
   membershipsListed: stored.sync.membershipsListed,
+  otherOrganization: stored.sync.otherOrganization ?? null,
 });
 
 type Tracked = JoinedRecord<{ readonly updatedAt: number }>;

@@ -20,6 +20,9 @@ export const writeDirectory = async (
   const connection = activated ? 'linked' : context.state.directory.connection;
   const directory = { ...context.state.directory, record: change.record, connection } as const;
   const content = change.content;
+  const other = change.otherOrganization;
+  // Only the directory itself can say whether it moved.
+  const doubted = other !== context.state.directory.otherOrganization;
   await context.database.directories.updateOne(
     { _id: stored._id },
     {
@@ -35,6 +38,7 @@ export const writeDirectory = async (
           ? {}
           : { organizationId: content.organizationId, name: content.name, type: content.type }),
         ...(activated ? { 'sync.owesBackfill': true, 'sync.refusal': null, attention: null } : {}),
+        ...(doubted ? { 'sync.owesBackfill': true, 'sync.otherOrganization': other } : {}),
         ...(directoryStateOf(directory) === 'deleted' ? { attention: 'directory-deleted' } : {}),
       },
       ...(lastEventAt === null ? {} : { $max: { lastEventAt } }),

@@ -26,6 +26,7 @@ export const NEW_DIRECTORY: DirectoryRecord = {
   usersListed: null,
   groupsListed: null,
   membershipsListed: null,
+  otherOrganization: null,
 };
 
 /** A directory as a store would keep it, in maps: applies plans, and runs the sweeps they ask for. */

@@ -37,7 +37,12 @@ test('a repeat plans nothing: no writes, no audit, no mail', () => {
           users: [],
           groups: [],
           memberships: [],
-          directory: { record: directory.directory().record, content: null, owesBackfill: false },
+          directory: {
+            record: directory.directory().record,
+            content: null,
+            owesBackfill: false,
+            otherOrganization: null,
+          },
           audit: [],
           mails: [],
           mailsAgain: [],
