@@ -1,11 +1,12 @@
 import type { UserChange } from '../domain/batch-state.ts';
-import type { DirectoryId, EventId } from '../domain/ids.ts';
+import type { DirectoryId } from '../domain/ids.ts';
 import { lastDeletion } from '../domain/lifecycle.ts';
 import { planBatch, type BatchPlan, type CompleteReads } from '../domain/plan-batch.ts';
 import type { Told } from '../domain/told.ts';
 import type { Database } from './database.ts';
 import { endMemberships } from './end-memberships.ts';
 import { readBatchState } from './read-batch-state.ts';
+import { settleEvents, stillPending, type SettledEvent } from './settle-events.ts';
 import { transact, TURN } from './transact.ts';
 import { writeBatch } from './write-batch.ts';
 import { writeDirectory } from './write-directory.ts';
@@ -24,13 +25,6 @@ export interface Batch {
   readonly seenAt?: number | null;
   /** Whether listed rows, too, must follow the directory's other batches one by one. */
   readonly lock?: boolean;
-}
-
-export interface SettledEvent {
-  readonly id: EventId;
-  readonly status: 'applied' | 'ignored' | 'parked';
-  /** A stable code and the field it is about. */
-  readonly error: string | null;
 }
 
 /** What a batch left behind for others to do. */
@@ -82,10 +76,9 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
       if (live) {
         await writeDirectory(context, directory, plan.directory, batch.lastEventAt ?? null);
         await settleEvents(
-          database,
-          session,
+          context,
+          directory,
           settle.filter((event) => open?.has(event.id)),
-          batch.now,
         );
       }
       return {
@@ -104,54 +97,6 @@ const isDeletedAnew = ({ record, known }: UserChange): boolean =>
   lastDeletion(record.life) !== lastDeletion(known.record.life);
 
 type Session = Parameters<Parameters<typeof transact>[1]>[0];
-
-const stillPending = async (
-  database: Database,
-  session: Session,
-  settle: readonly SettledEvent[],
-): Promise<Set<string>> => {
-  // By id alone: a planner that took the index of `status` would walk all that waits.
-  const found = await database.events
-    .find(
-      { _id: { $in: settle.map((event) => event.id) } },
-      { session, projection: { status: 1 }, batchSize: settle.length + 1 },
-    )
-    .toArray();
-  return new Set(found.filter(({ status }) => status === 'pending').map((event) => event._id));
-};
-
-/** Settles events that this transaction has read as pending, so their ids are enough. */
-const settleEvents = async (
-  database: Database,
-  session: Session,
-  settle: readonly SettledEvent[],
-  now: Date,
-): Promise<void> => {
-  const plain = settle.filter((event) => event.error === null);
-  for (const status of ['applied', 'ignored'] as const) {
-    const ids = plain.filter((event) => event.status === status).map((event) => event.id);
-    if (ids.length === 0) continue;
-    await database.events.updateMany(
-      { _id: { $in: ids } },
-      { $set: { status, settledAt: now, error: null }, $inc: { attempts: 1 } },
-      { session },
-    );
-  }
-  const parked = settle.filter((event) => event.error !== null);
-  if (parked.length === 0) return;
-  await database.events.bulkWrite(
-    parked.map((event) => ({
-      updateOne: {
-        filter: { _id: event.id },
-        update: {
-          $set: { status: event.status, settledAt: now, error: event.error },
-          $inc: { attempts: 1 },
-        },
-      },
-    })),
-    { session, ordered: false },
-  );
-};
 
 const endedRecords = (directoryId: DirectoryId, plan: BatchPlan) => {
   const users = new Map(plan.users.map((change) => [change.id, change.record]));

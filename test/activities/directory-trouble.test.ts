@@ -180,3 +180,18 @@ test('a move that only the API tells is told once', async () => {
   expect(await warnings(synced)).toMatchObject([{ severity: 'warning', eventId: null }]);
   expect(await personOf(synced)).toMatchObject({ enabled: true, organizationId: 'org_2' });
 });
+
+test('an event that is parked is told in the audit log, by its code', async () => {
+  await using synced = await readWhole('parked-told');
+  await synced.accept('dsync.user.updated', 2000, of('org_1', { directory_id: DIRECTORY }));
+  await synced.drain();
+
+  expect(await synced.database.auditLog.find({ type: 'dsync.error' }).toArray()).toMatchObject([
+    {
+      severity: 'error',
+      reason: 'payload-invalid',
+      eventId: 'event_2000',
+      organizationId: 'org_1',
+    },
+  ]);
+});
