@@ -99,12 +99,15 @@ const pagewise =
   };
 
 /**
- * Lists the members of each of the directory's groups and joins them; each group's members are
- * concluded complete with its last page. Resumes at the page after the last heartbeat.
+ * Lists the members of each of the directory's groups and joins them. Where it may conclude, each
+ * group's last page ends the memberships that its pages did not show. Resumes at the page after the
+ * last heartbeat.
  */
 export const createListMemberships =
   (deps: Dependencies, context: () => ListingContext) =>
-  async (input: ListingInput): Promise<{ readonly count: number }> => {
+  async (
+    input: ListingInput & { readonly concludes: boolean },
+  ): Promise<{ readonly count: number }> => {
     const { heartbeat, resumeAt = START } = context();
     const id = directory(input.directoryId);
     const next = paced(USERS_PAGE_MS, deps);
@@ -133,7 +136,9 @@ export const createListMemberships =
           page.data.flatMap((row) =>
             listedMember(row, groupId(_id), { directoryId: id, fence: input.fence }),
           ),
-          last ? [{ fence: input.fence, users: [], groups: [groupId(_id)] }] : [],
+          last && input.concludes
+            ? [{ fence: input.fence, users: [], groups: [groupId(_id)] }]
+            : [],
         );
         position = {
           count: position.count + page.data.length,

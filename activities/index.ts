@@ -7,6 +7,7 @@ import {
   createListUsers,
   listingContext,
 } from './backfill-listing.ts';
+import { createCheckListings, createConcludeAbsences } from './conclude-absences.ts';
 import { createDeliverDue } from './deliver-due.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createEndLeft } from './end-left.ts';
@@ -48,6 +49,8 @@ export const createActivities = (
     listUsers: createListUsers(deps, listing),
     listGroups: createListGroups(deps, listing),
     listMemberships: createListMemberships(deps, listing),
+    checkListings: createCheckListings(deps),
+    concludeAbsences: createConcludeAbsences(deps),
     purgeDue: createPurgeDue(deps),
     /** Starts the directory's retention timer, or has the running one look again. */
     armRetention: (input: { readonly directoryId: string }) =>

@@ -19,13 +19,16 @@ import {
   type BackfillProgress,
 } from './contract.ts';
 
-const { openBackfill, reportBackfill, endBackfill } = proxyActivities<Activities>(options.reads);
+const { openBackfill, reportBackfill, checkListings, endBackfill } = proxyActivities<Activities>(
+  options.reads,
+);
 const { listUsers, listGroups, listMemberships } = proxyActivities<Activities>(options.listing);
 const { concludeAbsences } = proxyActivities<Activities>(options.purge);
 
 /**
- * Reads a whole directory once: itself, its people, its groups, their members; then concludes who
- * is absent. Live events go on beside it. Ends by telling the directory's workflow.
+ * Reads a whole directory once: itself, its people, its groups, their members; then concludes what
+ * is absent, unless a listing is implausible. Live events go on beside it. Ends by telling the
+ * directory's workflow.
  */
 export async function backfill(input: BackfillInput): Promise<BackfillProgress> {
   const { directoryId, generation } = input;
@@ -48,19 +51,29 @@ export async function backfill(input: BackfillInput): Promise<BackfillProgress> 
   };
 
   try {
-    const { fence, people } = await openBackfill({ directoryId, generation });
+    const { fence, counts: told } = await openBackfill({ directoryId, generation });
     const of = { directoryId, generation, fence };
     await advance({ phase: 'users' });
     const users = await listUsers(of);
     await advance({ phase: 'groups', users: users.count });
     const groups = await listGroups(of);
+    const doubts = await checkListings({
+      directoryId,
+      fence,
+      users: { listed: users.count, told: told.users },
+      groups: { listed: groups.count, told: told.groups },
+    });
     await advance({ phase: 'memberships', groups: groups.count });
-    // An empty answer may be a failure of the listing; it must not end memberships one by one.
-    const memberships = users.count === 0 ? { count: 0 } : await listMemberships(of);
+    // A listing that failed unseen must not end memberships one by one either.
+    const concludes = doubts.users === null && doubts.groups === null;
+    const memberships = await listMemberships({ ...of, concludes });
     await advance({ phase: 'absences', memberships: memberships.count });
-    const concluded = await concludeAbsences({ ...of, listed: users.count, people });
-    await advance({ phase: 'done', absent: concluded.absent });
-    await end('done', concluded.implausible, fence);
+    const { absent } =
+      doubts.users === null
+        ? await concludeAbsences({ ...of, of: concludes ? 'everything' : 'users' })
+        : { absent: 0 };
+    await advance({ phase: 'done', absent });
+    await end('done', doubts.users ?? doubts.groups, fence);
   } catch (error) {
     await end('failed', reasonOf(error), null);
   }

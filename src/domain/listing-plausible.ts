@@ -1,24 +1,49 @@
 /** What a finished listing saw, beside what was known and what the directory says of itself. */
 export interface ListingCounts {
+  readonly of: 'users' | 'groups';
+  /** Rows that it had. */
   readonly listed: number;
-  /** How many were known alive before. */
+  /** How many are known alive, now that its rows are joined. */
   readonly known: number;
+  /** How many of those it did not show. */
+  readonly missing: number;
   /** The directory's own count when the listing began and when it ended; null when it gives none. */
   readonly told: { readonly before: number; readonly after: number } | null;
 }
 
+const DOUBTS = {
+  users: {
+    empty: 'listing-empty',
+    differs: 'listing-count-differs',
+    small: 'listing-too-small',
+  },
+  groups: {
+    empty: 'listing-groups-empty',
+    differs: 'listing-groups-differ',
+    small: 'listing-groups-small',
+  },
+} as const;
+
 /** Why nothing may be concluded from what a listing did not show; null when it may. */
-export type Implausible = 'listing-empty' | 'listing-count-differs' | null;
+export type Implausible =
+  | (typeof DOUBTS)['users'][keyof (typeof DOUBTS)['users']]
+  | (typeof DOUBTS)['groups'][keyof (typeof DOUBTS)['groups']]
+  | null;
+
+/** So few may be missing from a listing that no count confirms, whatever their share. */
+const FEW = 5;
 
 /**
- * Whether a complete listing may conclude absence: it is not empty where people were known, and its
- * count agrees with the directory's own, which may move while the listing runs.
+ * Whether a complete listing may conclude absence. It must not be empty where somebody is known, and
+ * its count must agree with the directory's own, which may move while the listing runs. Where the
+ * directory gives no count, at most five or half of those known may be missing.
  */
 export const implausible = (counts: ListingCounts): Implausible => {
-  if (counts.listed === 0 && counts.known > 0) return 'listing-empty';
-  if (counts.told === null) return null;
-  const { before, after } = counts.told;
-  const agrees =
-    counts.listed >= Math.min(before, after) && counts.listed <= Math.max(before, after);
-  return agrees ? null : 'listing-count-differs';
+  const { listed, known, missing, told } = counts;
+  const doubt = DOUBTS[counts.of];
+  if (listed === 0 && known > 0) return doubt.empty;
+  if (told === null) return missing > FEW && missing * 2 > known ? doubt.small : null;
+  const { before, after } = told;
+  const agrees = listed >= Math.min(before, after) && listed <= Math.max(before, after);
+  return agrees ? null : doubt.differs;
 };

@@ -45,12 +45,16 @@ export const beginBackfill = (
     };
   });
 
-/** Moves the fences of complete listings: whatever they did not show was absent. */
+/**
+ * Moves the fences of complete listings, of people only or of everything: whatever they did not show
+ * was absent.
+ */
 export const recordListed = (
   database: Database,
   listed: {
     readonly directoryId: DirectoryId;
     readonly fence: Version;
+    readonly of: 'users' | 'everything';
   },
 ): Promise<void> =>
   changeDirectory(database, listed.directoryId, ({ sync }) =>
@@ -59,8 +63,12 @@ export const recordListed = (
       sync: {
         ...sync,
         usersListed: newest(sync.usersListed, listed.fence),
-        groupsListed: newest(sync.groupsListed, listed.fence),
-        membershipsListed: newest(sync.membershipsListed, listed.fence),
+        ...(listed.of === 'users'
+          ? {}
+          : {
+              groupsListed: newest(sync.groupsListed, listed.fence),
+              membershipsListed: newest(sync.membershipsListed, listed.fence),
+            }),
       },
     }),
   );

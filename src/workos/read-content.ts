@@ -49,6 +49,23 @@ export const directoryContent = (wire: Wire): DirectoryContent => ({
   type: wireText(wire['type']),
 });
 
+/** How many people and groups a directory says it has; null where it does not say. */
+export interface DirectoryCounts {
+  readonly users: number | null;
+  readonly groups: number | null;
+}
+
+/** A directory's own counts; active and inactive people together. */
+export const countsOf = (wire: Wire): DirectoryCounts => {
+  const metadata = wireObject(wire['metadata']);
+  const { active, inactive } = wireObject(metadata['users']);
+  const { groups } = metadata;
+  return {
+    users: typeof active === 'number' && typeof inactive === 'number' ? active + inactive : null,
+    groups: typeof groups === 'number' ? groups : null,
+  };
+};
+
 const preferredEmail = (emails: readonly EmailAddress[]): string | null =>
   (
     emails.find((email) => email.primary) ??

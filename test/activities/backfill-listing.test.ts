@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { createBackfillFrame } from '../../activities/backfill-frame.ts';
 import {
   createListMemberships,
   createListUsers,
   type ListingPosition,
 } from '../../activities/backfill-listing.ts';
+import { createConcludeAbsences } from '../../activities/conclude-absences.ts';
 import { temporalFailure } from '../../activities/failures.ts';
 import { fenceVersion } from '../../src/domain/version.ts';
 import {
@@ -17,7 +17,12 @@ import {
   syncedDirectory,
 } from './synced-directory.ts';
 
-const INPUT = { directoryId: DIRECTORY, generation: 1, fence: fenceVersion(at(500).getTime()) };
+const INPUT = {
+  directoryId: DIRECTORY,
+  generation: 1,
+  fence: fenceVersion(at(500).getTime()),
+  concludes: true,
+};
 
 const position = (fields: Partial<ListingPosition>): ListingPosition => ({
   count: 0,
@@ -83,12 +88,7 @@ test('a listing ends for good when its directory is deleted meanwhile, and concl
   }))(INPUT);
 
   await expect(listing).rejects.toMatchObject({ nonRetryable: true, type: 'directory-deleted' });
-  synced.listings.directory = () => Promise.resolve({ data: {}, date: null });
-  const concluding = createBackfillFrame(synced.deps).concludeAbsences({
-    ...INPUT,
-    listed: 1,
-    people: null,
-  });
+  const concluding = createConcludeAbsences(synced.deps)({ ...INPUT, of: 'everything' });
   await expect(concluding).rejects.toMatchObject({ type: 'directory-deleted' });
   expect(await synced.database.users.countDocuments({ enabled: true })).toBe(1);
   expect(await liveGroups(synced)).toEqual(['group_1', 'group_2']);

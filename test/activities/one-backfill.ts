@@ -4,6 +4,7 @@ import {
   createListMemberships,
   createListUsers,
 } from '../../activities/backfill-listing.ts';
+import { createCheckListings, createConcludeAbsences } from '../../activities/conclude-absences.ts';
 import { temporalFailure } from '../../activities/failures.ts';
 import type { BackfillProgress } from '../../workflows/contract.ts';
 import { DIRECTORY, type syncedDirectory } from './synced-directory.ts';
@@ -32,13 +33,19 @@ export const oneBackfill = async ({
     return ended.reason;
   };
   try {
-    const { fence, people } = await frame.openBackfill(of);
+    const { fence, counts: told } = await frame.openBackfill(of);
     const users = await createListUsers(deps, fresh)({ ...of, fence });
-    await createListGroups(deps, fresh)({ ...of, fence });
-    await createListMemberships(deps, fresh)({ ...of, fence });
-    const { count: listed } = users;
-    const { implausible } = await frame.concludeAbsences({ ...of, fence, people, listed });
-    return await end({ outcome: 'done', reason: implausible, fence });
+    const groups = await createListGroups(deps, fresh)({ ...of, fence });
+    const doubts = await createCheckListings(deps)({
+      directoryId: DIRECTORY,
+      fence,
+      users: { listed: users.count, told: told.users },
+      groups: { listed: groups.count, told: told.groups },
+    });
+    const reason = doubts.users ?? doubts.groups;
+    await createListMemberships(deps, fresh)({ ...of, fence, concludes: reason === null });
+    if (reason === null) await createConcludeAbsences(deps)({ ...of, fence, of: 'everything' });
+    return await end({ outcome: 'done', reason, fence });
   } catch (error) {
     const failure = temporalFailure(error);
     if (failure.nonRetryable !== true) throw error;

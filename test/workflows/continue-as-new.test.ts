@@ -69,14 +69,15 @@ test('a backfill outlives its directory’s continue-as-new and reports to the n
       openBackfill: () =>
         Promise.resolve({
           fence: '000000000000001/' as never,
-          people: 1,
+          counts: { users: null, groups: null },
           organizationId: null,
         }),
       reportBackfill: () => Promise.resolve(),
       listUsers: () => listing.promise,
       listGroups: counted,
       listMemberships: counted,
-      concludeAbsences: () => Promise.resolve({ absent: 0, implausible: null }),
+      checkListings: () => Promise.resolve({ users: null, groups: null }),
+      concludeAbsences: () => Promise.resolve({ absent: 0 }),
       endBackfill: () => {
         directory.backfilling = null;
         return Promise.resolve();

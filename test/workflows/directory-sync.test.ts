@@ -93,13 +93,18 @@ test('a backfill that WorkOS refuses is tried again a quarter of an hour later',
         opened.push({ generation, minute });
         if (generation === 1)
           throw ApplicationFailure.nonRetryable('WorkOS refused.', 'workos-unauthorized');
-        return { fence: '000000000000001/' as never, people: 0, organizationId: null };
+        return {
+          fence: '000000000000001/' as never,
+          counts: { users: null, groups: null },
+          organizationId: null,
+        };
       },
       reportBackfill: nothing,
       listUsers: counted,
       listGroups: counted,
       listMemberships: counted,
-      concludeAbsences: () => Promise.resolve({ absent: 0, implausible: null }),
+      checkListings: () => Promise.resolve({ users: null, groups: null }),
+      concludeAbsences: () => Promise.resolve({ absent: 0 }),
       endBackfill: ({ outcome, reason }) => {
         directory.owes = outcome === 'failed';
         ended.push(`${outcome} ${reason ?? ''}`.trim());

@@ -92,12 +92,14 @@ test('a backfill that ends while its directory is drained is not started again',
       openBackfill: async () => {
         calls.opened += 1;
         await open.promise;
-        return { fence: FENCE, people: 0, organizationId: null };
+        return { fence: FENCE, counts: { users: null, groups: null }, organizationId: null };
       },
       reportBackfill: nothing,
       listUsers: counted,
       listGroups: counted,
-      concludeAbsences: () => Promise.resolve({ absent: 0, implausible: null }),
+      listMemberships: counted,
+      checkListings: () => Promise.resolve({ users: null, groups: null }),
+      concludeAbsences: () => Promise.resolve({ absent: 0 }),
       endBackfill: nothing,
     },
   });

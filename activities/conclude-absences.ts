@@ -1,0 +1,132 @@
+import {
+  directoryId as directory,
+  directoryUserId,
+  groupId,
+  type DirectoryId,
+} from '../src/domain/ids.ts';
+import { implausible, type Implausible } from '../src/domain/listing-plausible.ts';
+import type { Observation } from '../src/domain/observation.ts';
+import type { Version } from '../src/domain/version.ts';
+import { countMissing, nextMissing } from '../src/store/absences.ts';
+import { applyBatch } from '../src/store/apply-batch.ts';
+import { backfillReportId, recordListed } from '../src/store/backfills.ts';
+import { endUnlisted, refreshDebts } from '../src/store/unlisted.ts';
+import { shownConnection } from '../src/workos/read-connection.ts';
+import { countsOf } from '../src/workos/read-content.ts';
+import type { Wire } from '../src/workos/wire.ts';
+import type { Dependencies } from './dependencies.ts';
+import { listingRefused } from './failures.ts';
+import { untilResumed } from './until-resumed.ts';
+
+const CHUNK = 500;
+
+/** One finished listing: its rows, and the directory's own count when it began. */
+interface Finished {
+  readonly listed: number;
+  readonly told: number | null;
+}
+
+/** Why nothing may be concluded from the listing of people, and from that of groups. */
+export interface Doubts {
+  readonly users: Implausible;
+  readonly groups: Implausible;
+}
+
+/**
+ * Compares what was listed with what is known and with the directory's own counts, and answers of
+ * what absence must not be concluded. Changes nothing.
+ */
+export const createCheckListings =
+  ({ database, listings }: Pick<Dependencies, 'database' | 'listings'>) =>
+  async (input: {
+    readonly directoryId: string;
+    readonly fence: Version;
+    readonly users: Finished;
+    readonly groups: Finished;
+  }): Promise<Doubts> => {
+    const directoryId = directory(input.directoryId);
+    const after = countsOf(await stillConnected(listings, directoryId));
+    const doubt = async (of: 'users' | 'groups'): Promise<Implausible> => {
+      const { listed, told: before } = input[of];
+      const told = after[of];
+      return implausible({
+        of,
+        listed,
+        told: before === null || told === null ? null : { before, after: told },
+        ...(await countMissing(database, { directoryId, of, fence: input.fence })),
+      });
+    };
+    return { users: await doubt('users'), groups: await doubt('groups') };
+  };
+
+/**
+ * Concludes from complete and plausible listings that what they did not show is gone: `users` only
+ * people, `everything` groups and memberships as well. Answers how many people and groups that were.
+ * It decides nothing, so a repeat goes on where the last commit stopped.
+ */
+export const createConcludeAbsences =
+  (deps: Dependencies) =>
+  async (input: {
+    readonly directoryId: string;
+    readonly generation: number;
+    readonly fence: Version;
+    readonly of: 'users' | 'everything';
+  }): Promise<{ readonly absent: number }> => {
+    const { database, listings, now } = deps;
+    const { fence, of } = input;
+    const directoryId = directory(input.directoryId);
+    await untilResumed(deps, directoryId, () => undefined);
+    await stillConnected(listings, directoryId);
+    await recordListed(database, { directoryId, fence, of });
+    const users = await concludeAll(deps, { ...input, directoryId, of: 'users' });
+    if (of === 'users') return { absent: users };
+    const groups = await concludeAll(deps, { ...input, directoryId, of: 'groups' });
+    while (await endUnlisted(database, { directoryId, fence, now: now() }));
+    await refreshDebts(database, directoryId);
+    return { absent: users + groups };
+  };
+
+/** The directory as the API shows it. Throws for good when its listings may leave out everybody. */
+const stillConnected = async (
+  listings: Dependencies['listings'],
+  directoryId: DirectoryId,
+): Promise<Wire> => {
+  const { data } = await listings.directory(directoryId);
+  const shown = shownConnection(data);
+  if ('refusal' in shown) throw listingRefused(shown.refusal);
+  return data;
+};
+
+interface Listing {
+  readonly directoryId: DirectoryId;
+  readonly generation: number;
+  readonly fence: Version;
+  readonly of: 'users' | 'groups';
+}
+
+const concludeAll = async (
+  { database, now, wake }: Dependencies,
+  listing: Listing,
+): Promise<number> => {
+  const { directoryId, generation } = listing;
+  const cause = { event: null, key: backfillReportId(directoryId, generation) };
+  let absent = 0;
+  let missing = await nextMissing(database, listing, { after: null, limit: CHUNK });
+  while (missing.length > 0) {
+    const observations = missing.map(({ id }) => gone(id, listing));
+    const told = [{ cause, observations }];
+    const outcome = await applyBatch(database, { directoryId, told, now: now() });
+    if (outcome.endingLeft) wake.directory(directoryId);
+    absent += missing.length;
+    const after = missing.at(-1)?._id ?? null;
+    missing = await nextMissing(database, listing, { after, limit: CHUNK });
+  }
+  return absent;
+};
+
+const gone = (id: string, { directoryId, fence: version, of }: Listing): Observation => {
+  const seen = { directoryId, version, shows: 'deleted' } as const;
+  return of === 'users'
+    ? { of: 'user', id: directoryUserId(id), ...seen }
+    : { of: 'group', id: groupId(id), ...seen };
+};

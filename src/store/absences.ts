@@ -1,0 +1,63 @@
+import type { DirectoryId } from '../domain/ids.ts';
+import type { Version } from '../domain/version.ts';
+import type { Database } from './database.ts';
+
+/** A finished listing: what is known alive and was last seen before its fence, it did not show. */
+export interface FinishedListing {
+  readonly directoryId: DirectoryId;
+  readonly of: 'users' | 'groups';
+  readonly fence: Version;
+}
+
+const alive = (directoryId: DirectoryId) => ({
+  directoryId,
+  deletedAt: null,
+  'sync.alive': { $type: 'string' as const },
+});
+
+const unseen = ({ directoryId, fence }: FinishedListing) => ({
+  ...alive(directoryId),
+  'sync.alive': { $lt: fence },
+});
+
+/** How many a directory has alive, and how many of those the listing did not show. */
+export const countMissing = async (
+  database: Database,
+  listing: FinishedListing,
+): Promise<{ readonly known: number; readonly missing: number }> => {
+  const known = alive(listing.directoryId);
+  const [all, missing] =
+    listing.of === 'users'
+      ? await Promise.all([
+          database.users.countDocuments(known),
+          database.users.countDocuments(unseen(listing)),
+        ])
+      : await Promise.all([
+          database.groups.countDocuments(known),
+          database.groups.countDocuments(unseen(listing)),
+        ]);
+  return { known: all, missing };
+};
+
+/** The next of those that the listing did not show, by id: directory users, or groups. */
+export const nextMissing = async (
+  database: Database,
+  listing: FinishedListing,
+  page: { readonly after: string | null; readonly limit: number },
+): Promise<readonly { readonly _id: string; readonly id: string }[]> => {
+  const where = {
+    ...unseen(listing),
+    ...(page.after === null ? {} : { _id: { $gt: page.after } }),
+  };
+  const { limit } = page;
+  if (listing.of === 'groups') {
+    const groups = await database.groups
+      .find(where, { projection: { _id: 1 }, sort: { _id: 1 }, limit })
+      .toArray();
+    return groups.map(({ _id }) => ({ _id, id: _id }));
+  }
+  const users = await database.users
+    .find(where, { projection: { directoryUserId: 1 }, sort: { _id: 1 }, limit })
+    .toArray();
+  return users.map(({ _id, directoryUserId: id }) => ({ _id, id }));
+};
