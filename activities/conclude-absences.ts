@@ -1,3 +1,4 @@
+import type { Context } from '@temporalio/activity';
 import {
   directoryId as directory,
   directoryUserId,
@@ -9,7 +10,7 @@ import type { Observation } from '../src/domain/observation.ts';
 import type { Version } from '../src/domain/version.ts';
 import { countMissing, nextMissing } from '../src/store/absences.ts';
 import { applyBatch } from '../src/store/apply-batch.ts';
-import { backfillReportId, recordListed } from '../src/store/backfills.ts';
+import { backfillReportId, hasListed, recordListed } from '../src/store/backfills.ts';
 import { endUnlisted, refreshDebts } from '../src/store/unlisted.ts';
 import { shownConnection } from '../src/workos/read-connection.ts';
 import { countsOf } from '../src/workos/read-content.ts';
@@ -19,6 +20,7 @@ import { listingRefused } from './failures.ts';
 import { untilResumed } from './until-resumed.ts';
 
 const CHUNK = 500;
+const BEAT_MS = 2000;
 
 /** One finished listing: its rows, and the directory's own count when it began. */
 interface Finished {
@@ -59,13 +61,27 @@ export const createCheckListings =
     return { users: await doubt('users'), groups: await doubt('groups') };
   };
 
+/** What concluding needs of its activity. */
+export interface ConcludingContext {
+  /** How many an earlier attempt had concluded absent when it was last heard of. */
+  readonly absentBefore: number;
+  readonly heartbeat: (absent: number) => void;
+}
+
+/** The concluding context of the running activity. */
+export const concludingContext = (context: Context): ConcludingContext => ({
+  absentBefore: (context.info.heartbeatDetails as number | undefined) ?? 0,
+  heartbeat: (absent) => context.heartbeat(absent),
+});
+
 /**
  * Concludes from complete and plausible listings that what they did not show is gone: `users` only
  * people, `everything` groups and memberships as well. Answers how many people and groups that were.
- * It decides nothing, so a repeat goes on where the last commit stopped.
+ * Throws for good when WorkOS no longer shows the directory as connected, but not once it has begun:
+ * a repeat decides nothing anew and goes on where the last commit stopped.
  */
 export const createConcludeAbsences =
-  (deps: Dependencies) =>
+  (deps: Dependencies, context: () => ConcludingContext) =>
   async (input: {
     readonly directoryId: string;
     readonly generation: number;
@@ -73,17 +89,32 @@ export const createConcludeAbsences =
     readonly of: 'users' | 'everything';
   }): Promise<{ readonly absent: number }> => {
     const { database, listings, now } = deps;
+    const { absentBefore, heartbeat } = context();
     const { fence, of } = input;
     const directoryId = directory(input.directoryId);
-    await untilResumed(deps, directoryId, () => undefined);
-    await stillConnected(listings, directoryId);
-    await recordListed(database, { directoryId, fence, of });
-    const users = await concludeAll(deps, { ...input, directoryId, of: 'users' });
-    if (of === 'users') return { absent: users };
-    const groups = await concludeAll(deps, { ...input, directoryId, of: 'groups' });
-    while (await endUnlisted(database, { directoryId, fence, now: now() }));
-    await refreshDebts(database, directoryId);
-    return { absent: users + groups };
+    let absent = absentBefore;
+    const conclude = async (kind: 'users' | 'groups'): Promise<void> => {
+      await concludeAll(deps, { ...input, directoryId, of: kind }, (count) => {
+        absent += count;
+        heartbeat(absent);
+      });
+    };
+    const beat = setInterval(() => heartbeat(absent), BEAT_MS);
+    try {
+      await untilResumed(deps, directoryId, () => heartbeat(absent));
+      if (!(await hasListed(database, { directoryId, fence }))) {
+        await stillConnected(listings, directoryId);
+        await recordListed(database, { directoryId, fence, of });
+      }
+      await conclude('users');
+      if (of === 'users') return { absent };
+      await conclude('groups');
+      while (await endUnlisted(database, { directoryId, fence, now: now() }));
+      await refreshDebts(database, directoryId);
+      return { absent };
+    } finally {
+      clearInterval(beat);
+    }
   };
 
 /** The directory as the API shows it. Throws for good when its listings may leave out everybody. */
@@ -107,21 +138,20 @@ interface Listing {
 const concludeAll = async (
   { database, now, wake }: Dependencies,
   listing: Listing,
-): Promise<number> => {
+  concluded: (count: number) => void,
+): Promise<void> => {
   const { directoryId, generation } = listing;
   const cause = { event: null, key: backfillReportId(directoryId, generation) };
-  let absent = 0;
   let missing = await nextMissing(database, listing, { after: null, limit: CHUNK });
   while (missing.length > 0) {
     const observations = missing.map(({ id }) => gone(id, listing));
     const told = [{ cause, observations }];
     const outcome = await applyBatch(database, { directoryId, told, now: now() });
     if (outcome.endingLeft) wake.directory(directoryId);
-    absent += missing.length;
+    concluded(missing.length);
     const after = missing.at(-1)?._id ?? null;
     missing = await nextMissing(database, listing, { after, limit: CHUNK });
   }
-  return absent;
 };
 
 const gone = (id: string, { directoryId, fence: version, of }: Listing): Observation => {

@@ -7,7 +7,11 @@ import {
   createListUsers,
   listingContext,
 } from './backfill-listing.ts';
-import { createCheckListings, createConcludeAbsences } from './conclude-absences.ts';
+import {
+  concludingContext,
+  createCheckListings,
+  createConcludeAbsences,
+} from './conclude-absences.ts';
 import { createDeliverDue } from './deliver-due.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createEndLeft } from './end-left.ts';
@@ -50,7 +54,7 @@ export const createActivities = (
     listGroups: createListGroups(deps, listing),
     listMemberships: createListMemberships(deps, listing),
     checkListings: createCheckListings(deps),
-    concludeAbsences: createConcludeAbsences(deps),
+    concludeAbsences: createConcludeAbsences(deps, () => concludingContext(Context.current())),
     purgeDue: createPurgeDue(deps),
     /** Starts the directory's retention timer, or has the running one look again. */
     armRetention: (input: { readonly directoryId: string }) =>

@@ -47,7 +47,15 @@ export const listing: ActivityOptions = {
   priority: { priorityKey: PRIORITY.backfill },
 };
 
-/** Chunked deletes and absences of a whole directory. */
+/** What a whole directory's listing did not show, in chunks; a million memberships take some minutes. */
+export const absences: ActivityOptions = {
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: untilItWorks,
+  priority: { priorityKey: PRIORITY.backfill },
+};
+
+/** Chunked deletes of a whole directory. */
 export const purge: ActivityOptions = {
   startToCloseTimeout: '10 minutes',
   retry: untilItWorks,

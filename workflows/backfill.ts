@@ -23,7 +23,7 @@ const { openBackfill, reportBackfill, checkListings, endBackfill } = proxyActivi
   options.reads,
 );
 const { listUsers, listGroups, listMemberships } = proxyActivities<Activities>(options.listing);
-const { concludeAbsences } = proxyActivities<Activities>(options.purge);
+const { concludeAbsences } = proxyActivities<Activities>(options.absences);
 
 /**
  * Reads a whole directory once: itself, its people, its groups, their members; then concludes what

@@ -73,6 +73,15 @@ export const recordListed = (
     }),
   );
 
+/** Whether the complete listing at this fence, or a later one, is recorded. */
+export const hasListed = async (
+  database: Database,
+  { directoryId, fence }: { readonly directoryId: DirectoryId; readonly fence: Version },
+): Promise<boolean> => {
+  const recorded = { _id: directoryId, 'sync.usersListed': { $gte: fence } };
+  return (await database.directories.findOne(recorded, { projection: { _id: 1 } })) !== null;
+};
+
 /** Publishes how far a backfill has come. A repeat overwrites with the same. */
 export const reportProgress = async (
   database: Database,

@@ -88,7 +88,10 @@ test('a listing ends for good when its directory is deleted meanwhile, and concl
   }))(INPUT);
 
   await expect(listing).rejects.toMatchObject({ nonRetryable: true, type: 'directory-deleted' });
-  const concluding = createConcludeAbsences(synced.deps)({ ...INPUT, of: 'everything' });
+  const concluding = createConcludeAbsences(synced.deps, () => ({
+    absentBefore: 0,
+    heartbeat: () => {},
+  }))({ ...INPUT, of: 'everything' });
   await expect(concluding).rejects.toMatchObject({ type: 'directory-deleted' });
   expect(await synced.database.users.countDocuments({ enabled: true })).toBe(1);
   expect(await liveGroups(synced)).toEqual(['group_1', 'group_2']);

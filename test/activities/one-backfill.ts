@@ -17,6 +17,8 @@ const NONE: BackfillProgress = {
   absent: 0,
 };
 
+const CONCLUDING = () => ({ absentBefore: 0, heartbeat: () => {} });
+
 const fresh = () => ({ resumeAt: undefined, heartbeat: () => {} });
 
 /** One backfill by its activities, in the order of its workflow. Answers the reason of its end. */
@@ -44,7 +46,8 @@ export const oneBackfill = async ({
     });
     const reason = doubts.users ?? doubts.groups;
     await createListMemberships(deps, fresh)({ ...of, fence, concludes: reason === null });
-    if (reason === null) await createConcludeAbsences(deps)({ ...of, fence, of: 'everything' });
+    if (reason === null)
+      await createConcludeAbsences(deps, CONCLUDING)({ ...of, fence, of: 'everything' });
     return await end({ outcome: 'done', reason, fence });
   } catch (error) {
     const failure = temporalFailure(error);

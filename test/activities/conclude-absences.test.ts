@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals';
+import { createConcludeAbsences } from '../../activities/conclude-absences.ts';
+import { fenceVersion } from '../../src/domain/version.ts';
+import { at, DIRECTORY, group, person, syncedDirectory } from './synced-directory.ts';
+
+const EVERYTHING = {
+  directoryId: DIRECTORY,
+  generation: 1,
+  fence: fenceVersion(at(500).getTime()),
+  of: 'everything',
+} as const;
+
+test('a repeat of a conclusion decides nothing anew, goes on with the rest, and counts nobody twice', async () => {
+  await using synced = await syncedDirectory('conclude-again');
+  const { database, deps, listings } = synced;
+  await synced.accept('dsync.user.created', 1, person('user_1'));
+  await synced.accept('dsync.group.created', 2, group('group_1'));
+  await synced.drain();
+  listings.directory = () => Promise.resolve({ data: { id: DIRECTORY }, date: null });
+  let heard = 0;
+  const conclude = createConcludeAbsences(deps, () => ({
+    absentBefore: heard,
+    heartbeat: (absent) => {
+      heard = absent;
+    },
+  }));
+
+  const find = database.groups.find.bind(database.groups);
+  database.groups.find = () => {
+    throw new Error('not primary');
+  };
+  await expect(conclude(EVERYTHING)).rejects.toThrow('not primary');
+  expect(await database.users.findOne({ _id: 'user_1' })).toMatchObject({ enabled: false });
+  expect(heard).toBe(1);
+
+  database.groups.find = find;
+  // By now WorkOS would say something else, but the listing was judged when it ended.
+  listings.directory = () =>
+    Promise.resolve({ data: { id: DIRECTORY, state: 'invalid_credentials' }, date: null });
+  expect(await conclude(EVERYTHING)).toEqual({ absent: 2 });
+  expect(await database.groups.findOne({ _id: 'group_1' })).toMatchObject({
+    deletedAt: expect.any(Date),
+  });
+});
+
+test('nothing is concluded of a directory that lost its connection while its members were listed', async () => {
+  await using synced = await syncedDirectory('conclude-refused');
+  const { database, deps, listings } = synced;
+  await synced.accept('dsync.user.created', 1, person('user_1'));
+  await synced.drain();
+  listings.directory = () =>
+    Promise.resolve({ data: { id: DIRECTORY, state: 'unlinked' }, date: null });
+
+  const concluding = createConcludeAbsences(deps, () => ({
+    absentBefore: 0,
+    heartbeat: () => {},
+  }))(EVERYTHING);
+
+  await expect(concluding).rejects.toMatchObject({ type: 'directory-unlinked' });
+  expect(await database.users.findOne({ _id: 'user_1' })).toMatchObject({ enabled: true });
+});
