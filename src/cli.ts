@@ -13,6 +13,7 @@ import { readLocalStack } from './local/stack-file.ts';
 import { openDatabase } from './store/database.ts';
 import { connectTemporal } from './temporal/connect.ts';
 import { createWorkos } from './workos/client.ts';
+import { createListings } from './workos/list-pages.ts';
 
 const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
 const stack = await readLocalStack(given['LOCAL_DATA_DIR'] ?? '.local');
@@ -67,12 +68,8 @@ function createDeps(config: ConfigFor<'client'>): CommandDeps {
       closing.defer(() => temporal.close());
       return temporal;
     }),
-    workos: once(() => {
-      if (config.workosApiKey === null) {
-        throw new Refused('WORKOS_API_KEY is not set; set it, or run `npm start` in this folder.');
-      }
-      return createWorkos({ apiKey: config.workosApiKey, apiUrl: config.workosApiUrl });
-    }),
+    workos: once(() => createWorkos(workosAccess(config))),
+    listings: once(() => createListings(workosAccess(config))),
     simulatorUrl: env['SIMULATOR_URL'] ?? null,
     temporalUiUrl: env['TEMPORAL_UI_URL'] ?? null,
     serverUrl: localUrl(config.host, config.port),
@@ -82,6 +79,13 @@ function createDeps(config: ConfigFor<'client'>): CommandDeps {
     sleep: (ms) => sleep(ms),
     terminal: { live, confirm, progress: createBar },
   };
+}
+
+function workosAccess({ workosApiKey, workosApiUrl }: ConfigFor<'client'>) {
+  if (workosApiKey === null) {
+    throw new Refused('WORKOS_API_KEY is not set; set it, or run `npm start` in this folder.');
+  }
+  return { apiKey: workosApiKey, apiUrl: workosApiUrl };
 }
 
 function once<Value>(make: () => Value): () => Value {

@@ -77,6 +77,7 @@ const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: strin
   ['activities/failures.ts', /\btype: '([a-z-]+)'/g],
   ['src/domain/listing-plausible.ts', /'(listing-[a-z-]+)'/g],
   ['src/domain/organization.ts', /reason: '([a-z-]+)'/g],
+  ['activities/refresh.ts', /\bodd\('([a-z-]+)'\)/g],
   ['src/store/write-directory.ts', /attention: '([a-z-]+)'/g],
   ['activities/failures.ts', /'((?:directory|invalid)-[a-z-]+)': '/g],
   ['src/workos/wire.ts', /`([a-z]+-[a-z]+): \$/g],

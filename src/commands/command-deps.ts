@@ -2,6 +2,7 @@ import type { WorkOS } from '@workos-inc/node';
 import type { Config } from '../config.ts';
 import type { Database } from '../store/database.ts';
 import type { Temporal } from '../temporal/connect.ts';
+import type { Listings } from '../workos/list-pages.ts';
 
 /** What commands act on; each connection opens when a command first asks for it. */
 export interface CommandDeps {
@@ -11,6 +12,8 @@ export interface CommandDeps {
   readonly temporal: () => Temporal;
   /** Throws Refused when WORKOS_API_KEY is not set. */
   readonly workos: () => WorkOS;
+  /** Single reads of the WorkOS API. Throws Refused when WORKOS_API_KEY is not set. */
+  readonly listings: () => Listings;
   /** Base URL of the simulator; null where none is known. */
   readonly simulatorUrl: string | null;
   readonly temporalUiUrl: string | null;

@@ -9,6 +9,7 @@ import {
   WORKFLOW,
   type DirectorySyncInput,
   type DirectorySyncStatus,
+  type ResyncRequest,
 } from '../../workflows/contract.ts';
 import type { Temporal } from '../temporal/connect.ts';
 import { fairnessKey } from '../temporal/wake.ts';
@@ -36,14 +37,14 @@ const startOptions = ({ taskQueue, directoryId }: Target) => {
   };
 };
 
-/** Asks a directory's workflow, started if need be, to read the whole directory again. A repeat asks for one more. */
-export const requestResync = async (target: Target, requestId: string): Promise<void> => {
+/** Asks a directory's workflow, started if need be, to read the directory again, or what the request names. A repeat asks for one more. */
+export const requestResync = async (target: Target, request: ResyncRequest): Promise<void> => {
   const { client } = target.temporal;
   await client.withDeadline(Date.now() + DEADLINE_MS, () =>
     client.workflow.signalWithStart(WORKFLOW.directorySync, {
       ...startOptions(target),
       signal: SIGNAL.resync,
-      signalArgs: [{ requestId }],
+      signalArgs: [request],
     }),
   );
 };

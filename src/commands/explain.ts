@@ -20,6 +20,10 @@ const sentence = (error: unknown): string => {
   if (code === GRPC_UNAVAILABLE || name === 'ServiceError') {
     return 'Temporal does not answer at TEMPORAL_ADDRESS; is it running? `dsync doctor` checks everything.';
   }
+  if (code === 'workos-unauthorized') return 'WorkOS refused WORKOS_API_KEY.';
+  if (code === 'workos-rate-limited') return 'WorkOS asks to wait; try it again in a minute.';
+  if (code === 'workos-unavailable')
+    return 'WorkOS does not answer at WORKOS_API_URL; `dsync doctor` checks everything.';
   if (status === 401 || status === 403) return 'WorkOS refused WORKOS_API_KEY.';
   if (status !== null) return `WorkOS refused the request with status ${status}.`;
   return `Something unexpected went wrong (${name}); LOG_LEVEL=debug shows where.`;

@@ -1,18 +1,18 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import { add, wholeNumber } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { doctor } from './doctor.ts';
 import { EVENT_STATUSES, listEvents, type EventFilter } from './events-list.ts';
-import { showGroup } from './group-show.ts';
 import { listOutbox, OUTBOX_STATUSES } from './outbox-list.ts';
 import { EXIT, type ExitCode, type Outcome } from './outcome.ts';
 import { pause, resume } from './pause.ts';
+import { addGroupCommands, addPersonCommands } from './people-program.ts';
 import { resync } from './resync.ts';
 import { sendTestEvent, type TestEventRequest } from './send-test-event.ts';
 import { listScenarios, simulate } from './simulate.ts';
 import { stats } from './stats.ts';
 import { status } from './status.ts';
 import { TEST_EVENT_TYPES, type TestEventType } from './test-event.ts';
-import { showUser } from './user-show.ts';
 import { listWebhooks, registerWebhook } from './webhook.ts';
 
 export interface ProgramIo {
@@ -63,18 +63,8 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
     'Lets a paused or frozen directory go on.',
     'resume directory_01ABC',
   ).action((directory: string, options: Json) => show(resume(deps, directory), options));
-  add(
-    family('user', 'People.'),
-    'show <id>',
-    'Shows a person by directory user id, application user id or e-mail address.',
-    'user show directory_user_01ABC',
-  ).action((id: string, options: Json) => show(showUser(deps, id), options));
-  add(
-    family('group', 'Groups.'),
-    'show <id>',
-    'Shows a group and its members.',
-    'group show directory_group_01ABC',
-  ).action((id: string, options: Json) => show(showGroup(deps, id), options));
+  addPersonCommands(family('user', 'People.'), deps, show);
+  addGroupCommands(family('group', 'Groups.'), deps, show);
   add(
     family('events', 'The inbox.'),
     'list',
@@ -155,20 +145,3 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
   ).action((options: Json) => show(doctor(deps), options));
   return program;
 };
-
-const add = (parent: Command, usage: string, about: string, example: string): Command =>
-  parent
-    .command(usage)
-    .description(about)
-    .option('--json', 'print JSON for scripts')
-    .addHelpText('after', `\nExample:\n  npm run dsync -- ${example}`);
-
-const wholeNumber =
-  (min: number, max: number) =>
-  (text: string): number => {
-    const number = Number(text);
-    if (!/^\d+$/.test(text) || number < min || number > max) {
-      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-    }
-    return number;
-  };

@@ -22,7 +22,7 @@ export const resync = async (
   const requestId = deps.newId();
   await requestResync(
     { temporal: deps.temporal(), taskQueue: deps.config.taskQueue, directoryId: directory },
-    requestId,
+    { requestId },
   );
   if (halted) {
     return {

@@ -1,8 +1,8 @@
-import type { Database } from '../store/database.ts';
 import type { UserDocument } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
+import { knownPerson } from './find-person.ts';
 import { facts, mood, table, time } from './layout.ts';
-import { Refused, type Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 
 const LAST_AUDIT = 10;
 
@@ -12,7 +12,7 @@ export const showUser = async (
   id: string,
 ): Promise<Outcome> => {
   const database = deps.database();
-  const user = await findUser(database, id);
+  const user = await knownPerson(database, id);
   const [memberships, audit] = await Promise.all([
     database.groupMembers
       .find({ directoryUserId: user.directoryUserId, removedAt: null })
@@ -65,32 +65,3 @@ const access = (user: UserDocument): string =>
 
 const deletion = (user: UserDocument): string | null =>
   user.deletedAt === null ? null : `${time(user.deletedAt)} (${user.deletionReason ?? 'unknown'})`;
-
-const findUser = async (database: Database, id: string): Promise<UserDocument> => {
-  const byId = await database.users.findOne({ $or: [{ directoryUserId: id }, { _id: id }] });
-  if (byId !== null) return byId;
-  if (id.includes('@')) return findByEmail(database, id);
-  const purged = await database.tombstones.findOne({ _id: id });
-  throw new Refused(
-    purged === null
-      ? 'No person has that id; a directory user id, an application user id or an e-mail address is needed.'
-      : `${id} was hard-deleted${purged.purgedAt === null ? '' : ` at ${time(purged.purgedAt)}`}; only a tombstone without personal data is left.`,
-  );
-};
-
-// Stored as given and compared without case; the address itself stays out of messages.
-const findByEmail = async (database: Database, email: string): Promise<UserDocument> => {
-  const exactly = email.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  const found = await database.users
-    .find({ email: { $regex: `^${exactly}$`, $options: 'i' } })
-    .sort({ _id: 1 })
-    .limit(20)
-    .toArray();
-  const [first] = found;
-  if (first === undefined) throw new Refused('No person has that e-mail address.');
-  if (found.length > 1) {
-    const ids = found.map(({ _id }) => _id).join(', ');
-    throw new Refused(`${found.length} people have that e-mail address; name one by id: ${ids}.`);
-  }
-  return first;
-};

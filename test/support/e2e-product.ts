@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -38,7 +39,18 @@ export interface Product extends AsyncDisposable {
   readonly worker: Service;
   readonly setKnobs: (knobs: Partial<Knobs>) => Promise<void>;
   readonly play: (scenario: string, parameters?: object) => Promise<void>;
+  /** Changes the simulated directory by acts, each `{ act, … }`. */
+  readonly act: (...acts: readonly object[]) => Promise<void>;
   readonly truth: () => Promise<Truth>;
+  /** Runs the client script against this product, with nobody at the terminal. */
+  readonly dsync: (...args: readonly string[]) => Promise<Ran>;
+}
+
+/** How a command ended. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
 }
 
 /** Starts simulator, server and worker; all of it ends when disposed, or with this process. */
@@ -152,6 +164,15 @@ export const startProduct = async (options: {
       setKnobs: async (knobs) => void (await control('PUT', 'knobs', knobs)),
       play: async (scenario, parameters = {}) =>
         void (await control('POST', `scenarios/${scenario}`, parameters)),
+      act: async (...acts) => void (await control('POST', 'acts', acts)),
+      dsync: (...args) =>
+        new Promise((resolvePromise) => {
+          const cli = join(root, 'src/cli.ts');
+          const child = execFile(process.execPath, [cli, ...args], { env }, (_error, out, err) =>
+            resolvePromise({ code: child.exitCode ?? -1, out, err }),
+          );
+          child.stdin?.end();
+        }),
       truth: async () => (await control('GET', 'truth')) as Truth,
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };

@@ -102,8 +102,9 @@ test('refreshes that were not done are taken into the next run', async () => {
   expect(read).toEqual(['r1 user ann']);
 }, 60_000);
 
+const newId = () => 'new';
+
 test('a signal that names nobody, or nothing readable, means the whole directory', () => {
-  const newId = () => 'new';
   expect(refreshRequests(undefined, newId)).toEqual([]);
   expect(refreshRequests({ requestId: 'r1' }, newId)).toEqual([]);
   expect(refreshRequests({ user: 7, group: '' } as never, newId)).toEqual([]);

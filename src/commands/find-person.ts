@@ -1,0 +1,44 @@
+import type { Database } from '../store/database.ts';
+import type { UserDocument } from '../store/documents.ts';
+import { time } from './layout.ts';
+import { Refused } from './outcome.ts';
+
+/**
+ * The account that a person is named by: directory user id, application user id or e-mail address.
+ * Null when there is none. Throws Refused for an address that several people have.
+ */
+export const findAccount = async (database: Database, id: string): Promise<UserDocument | null> =>
+  (await database.users.findOne({ $or: [{ directoryUserId: id }, { _id: id }] })) ??
+  (id.includes('@') ? findByEmail(database, id) : null);
+
+/** The account that a person is named by. Throws Refused when there is none, saying what is left. */
+export const knownPerson = async (database: Database, id: string): Promise<UserDocument> => {
+  const account = await findAccount(database, id);
+  if (account !== null) return account;
+  if (id.includes('@')) throw new Refused('No person has that e-mail address.');
+  const tombstone = await database.tombstones.findOne({ _id: id });
+  if (tombstone === null)
+    throw new Refused(
+      'No person has that id; a directory user id, an application user id or an e-mail address is needed.',
+    );
+  throw new Refused(
+    tombstone.purgedAt === null
+      ? `${id} was only ever seen deleted; there is no account, only a tombstone without personal data.`
+      : `${id} was hard-deleted at ${time(tombstone.purgedAt)}; only a tombstone without personal data is left.`,
+  );
+};
+
+// Stored as given and compared without case; the address itself stays out of messages.
+const findByEmail = async (database: Database, email: string): Promise<UserDocument | null> => {
+  const exactly = email.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  const found = await database.users
+    .find({ email: { $regex: `^${exactly}$`, $options: 'i' } })
+    .sort({ _id: 1 })
+    .limit(20)
+    .toArray();
+  if (found.length > 1) {
+    const ids = found.map(({ _id }) => _id).join(', ');
+    throw new Refused(`${found.length} people have that e-mail address; name one by id: ${ids}.`);
+  }
+  return found[0] ?? null;
+};
