@@ -24,10 +24,16 @@ export interface OpenedBackfill {
   readonly organizationId: string | null;
 }
 
-/** The activities around a backfill's listings: begin, open, report, end. */
-export const createBackfillFrame = ({ database, listings, now, wake }: Dependencies) => {
+/**
+ * The activities around a backfill's listings: begin, open, report, end. `caller` names the running
+ * activity, alike in each of its attempts.
+ */
+export const createBackfillFrame = (
+  { database, listings, now, wake }: Dependencies,
+  caller: () => string,
+) => {
   return {
-    /** Begins the next generation and answers its number. A repeat begins another, harmlessly. */
+    /** Begins the next generation and answers its number. A repeat answers the same. */
     beginBackfill: (input: {
       readonly directoryId: string;
       readonly requestIds: readonly string[];
@@ -35,6 +41,7 @@ export const createBackfillFrame = ({ database, listings, now, wake }: Dependenc
       backfills.beginBackfill(database, {
         directoryId: directory(input.directoryId),
         requestIds: input.requestIds,
+        by: caller(),
         now: now(),
       }),
 

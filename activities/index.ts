@@ -36,6 +36,11 @@ const beating =
     }
   };
 
+const caller = (): string => {
+  const { activityId, workflowExecution } = Context.current().info;
+  return `${workflowExecution?.runId ?? ''}/${activityId}`;
+};
+
 const listing = () => listingContext(Context.current());
 
 /** Every activity of the worker, by the name that workflows call it. */
@@ -49,7 +54,7 @@ export const createActivities = (
     endLeft: beating(createEndLeft(deps)),
     payOwedReads: beating(createPayOwedReads(deps)),
     refresh: beating(createRefresh(deps, () => Context.current().info.attempt)),
-    ...createBackfillFrame(deps),
+    ...createBackfillFrame(deps, caller),
     listUsers: createListUsers(deps, listing),
     listGroups: createListGroups(deps, listing),
     listMemberships: createListMemberships(deps, listing),

@@ -80,6 +80,7 @@ const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: strin
   ['activities/refresh.ts', /\bodd\('([a-z-]+)'\)/g],
   ['src/store/write-directory.ts', /attention: '([a-z-]+)'/g],
   ['activities/failures.ts', /'((?:directory|invalid)-[a-z-]+)': '/g],
+  ['src/store/backfills.ts', /SUPERSEDED = '([a-z-]+)'/g],
   ['src/workos/wire.ts', /`([a-z]+-[a-z]+): \$/g],
   ['src/store/inbox.ts', /'([a-z]+-[a-z]+): /g],
   ['src/domain/dated-ahead.ts', /'([a-z]+-[a-z]+): /g],

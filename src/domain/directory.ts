@@ -1,8 +1,9 @@
 import type { Connection } from './connection.ts';
+import { beganAfter } from './fence.ts';
 import type { DirectoryContent } from './observation.ts';
 import { isAlive, lastDeletion } from './lifecycle.ts';
 import type { JoinedRecord } from './record.ts';
-import { fenceVersion, isNewer, type Version } from './version.ts';
+import { fenceVersion, isNewer, versionEvent, versionTime, type Version } from './version.ts';
 
 /** A directory's connection, in WorkOS's REST words. */
 export type DirectoryState =
@@ -67,6 +68,16 @@ export interface FrozenUntil {
   readonly version: Version;
   readonly awaits: readonly string[];
 }
+
+/**
+ * Whether a backfill that began after `version` reads the directory at this moment, or has read it
+ * whole. An opened backfill shows the directory alive at its fence.
+ */
+export const isReadSince = (directory: DirectoryRecord, version: Version): boolean => {
+  const { alive } = directory.record.life;
+  if (alive === null || versionEvent(alive) !== null || !beganAfter(alive, version)) return false;
+  return directory.backfilling !== null || directory.lastSyncedAt === versionTime(alive);
+};
 
 /** The one word for what the engine is doing; later reasons give way to earlier ones. */
 export const syncStatusOf = (directory: DirectoryRecord): SyncStatus => {

@@ -1,12 +1,15 @@
 import { note, type BatchDraft } from './batch-draft.ts';
-import { frozenAt } from './directory.ts';
+import { frozenAt, isReadSince } from './directory.ts';
 import { isAlive } from './lifecycle.ts';
 import { tellOther } from './organization.ts';
 import type { DirectoryObservation } from './observation.ts';
 import { observe } from './record.ts';
 import type { Cause } from './told.ts';
 
-/** Folds one observation of the directory itself into the batch; an activation owes a backfill. */
+/**
+ * Folds one observation of the directory itself into the batch. An activation owes a backfill, but
+ * one that arrives late, when a backfill has begun for another event, owes no second one.
+ */
 export const tellDirectory = (
   batch: BatchDraft,
   seen: DirectoryObservation,
@@ -27,7 +30,8 @@ export const tellDirectory = (
     record,
     content:
       seen.shows === 'alive' && record.dated !== before.dated ? seen.content : directory.content,
-    owesBackfill: directory.owesBackfill || activated,
+    owesBackfill:
+      directory.owesBackfill || (activated && !isReadSince(batch.state.directory, seen.version)),
     otherOrganization: directory.otherOrganization,
   };
   const known = before.dated?.content.organizationId ?? null;

@@ -11,27 +11,43 @@ export const backfillReportId = (directoryId: string, generation: number): strin
   `backfill/${directoryId}/${generation}`;
 
 /**
- * Begins the next generation of a directory's backfill: takes over the debt and the operators'
- * requests, and opens the report. Answers the generation. A second call begins another.
+ * Begins the next generation of a directory's backfill: takes over the debt, the operators' requests
+ * and those of a backfill that never ended, and opens the report. Answers the generation. A second
+ * call by the same caller, as `by` names it, answers the same; one by another begins another.
  */
 export const beginBackfill = (
   database: Database,
   begin: {
     readonly directoryId: DirectoryId;
     readonly requestIds: readonly string[];
+    readonly by: string;
     readonly now: Date;
   },
 ): Promise<number> =>
   changeDirectory(database, begin.directoryId, async (directory, session) => {
+    const { directoryId, by, now } = begin;
+    const last = backfillReportId(directoryId, directory.sync.generation);
+    const begun = await database.reports.findOne({ _id: last, begunBy: by }, { session });
+    if (begun !== null) return { result: directory.sync.generation };
+    const open = { directoryId, kind: 'backfill', outcome: 'running' } as const;
+    const orphans = await database.reports.find(open, { session }).toArray();
+    if (orphans.length > 0)
+      // Whoever waits for one of them waits for this one from now on.
+      await database.reports.updateMany(
+        open,
+        { $set: { outcome: 'failed', reason: SUPERSEDED, endedAt: now, requestIds: [] } },
+        { session },
+      );
     const generation = directory.sync.generation + 1;
     await database.reports.insertOne(
       {
-        _id: backfillReportId(begin.directoryId, generation),
+        _id: backfillReportId(directoryId, generation),
         kind: 'backfill',
-        directoryId: begin.directoryId,
+        directoryId,
         generation,
-        requestIds: [...begin.requestIds],
-        startedAt: begin.now,
+        begunBy: by,
+        requestIds: [...orphans.flatMap(({ requestIds }) => requestIds), ...begin.requestIds],
+        startedAt: now,
         endedAt: null,
         outcome: 'running',
         reason: null,
@@ -44,6 +60,9 @@ export const beginBackfill = (
       sync: { ...directory.sync, generation, backfilling: generation, owesBackfill: false },
     };
   });
+
+/** Why a report has failed whose backfill was begun anew before it ended. */
+const SUPERSEDED = 'backfill-superseded';
 
 /**
  * Moves the fences of complete listings, of people only or of everything: whatever they did not show

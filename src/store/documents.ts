@@ -203,6 +203,8 @@ interface Report {
 export interface BackfillReport extends Report {
   kind: 'backfill';
   generation: number;
+  /** Which call began it; a repeat of that call begins no other. */
+  begunBy?: string;
   counts: {
     users: number;
     groups: number;

@@ -19,8 +19,9 @@ export interface ShownDirectory {
 }
 
 /**
- * Records what WorkOS's API shows of a directory, unless an event has told newer content. What an
- * operator was asked to look at may be over by it. Another organization than the one known is told
+ * Records what WorkOS's API shows of a directory as its backfill begins to read it, unless an event
+ * has told newer content. The backfill pays all that were owed until now, and what an operator was
+ * asked to look at may be over by it. Another organization than the one known is told
  * once. A repeat changes nothing.
  */
 export const recordDirectory = (database: Database, shown: ShownDirectory): Promise<void> =>
@@ -52,6 +53,7 @@ export const recordDirectory = (database: Database, shown: ShownDirectory): Prom
       sync: {
         ...directory.sync,
         ...connection,
+        owesBackfill: false,
         alive: newest(directory.sync.alive, shown.fence),
         contentVersion: newest(directory.sync.contentVersion, shown.fence),
         ...(other === null ? {} : { otherOrganization: other }),

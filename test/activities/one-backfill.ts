@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createBackfillFrame } from '../../activities/backfill-frame.ts';
 import {
   createListGroups,
@@ -25,7 +26,7 @@ const fresh = () => ({ resumeAt: undefined, heartbeat: () => {} });
 export const oneBackfill = async ({
   deps,
 }: Awaited<ReturnType<typeof syncedDirectory>>): Promise<string | null> => {
-  const frame = createBackfillFrame(deps);
+  const frame = createBackfillFrame(deps, randomUUID);
   const generation = await frame.beginBackfill({ directoryId: DIRECTORY, requestIds: [] });
   const of = { directoryId: DIRECTORY, generation };
   const end = async (

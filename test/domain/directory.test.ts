@@ -5,6 +5,7 @@ import {
   type DirectoryRecord,
   frozenUntil,
   haltsOf,
+  isReadSince,
   syncStatusOf,
 } from '../../src/domain/directory.ts';
 import { effectivePolicy, DEFAULT_POLICY, hardDeleteTime } from '../../src/domain/policy.ts';
@@ -88,6 +89,24 @@ describe('a directory', () => {
     const plan = directory.apply([told(directoryActivated(at(1)))]);
     expect(plan.directory.owesBackfill).toBe(false);
     expect(syncStatusOf(directory.directory())).toBe('frozen');
+  });
+});
+
+const readAt = (seconds: number): DirectoryRecord => ({
+  ...NEW_DIRECTORY,
+  record: { ...NEW_DIRECTORY.record, life: { alive: fence(seconds * 1000), deletions: [] } },
+});
+
+describe('an activation', () => {
+  // A fence lies two seconds before its listing, and the header that names it has whole seconds.
+  test.each<[string, boolean, DirectoryRecord, number]>([
+    ['nobody reads the directory', false, NEW_DIRECTORY, 10_000],
+    ['the backfill that reads it is younger', true, { ...readAt(9), backfilling: 1 }, 11_999],
+    ['the backfill that reads it is older', false, { ...readAt(9), backfilling: 1 }, 12_000],
+    ['a younger one has read it whole', true, { ...readAt(9), lastSyncedAt: 9000 }, 11_999],
+    ['a younger one has failed', false, { ...readAt(9), lastSyncedAt: 8000 }, 11_999],
+  ])('where %s: read since %s', (_where, since, record, time) => {
+    expect(isReadSince(record, at(time))).toBe(since);
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createActivities } from '../../activities/index.ts';
 import { backfillReportId, beginBackfill } from '../../src/store/backfills.ts';
 import { directoryId } from '../../src/domain/ids.ts';
@@ -58,6 +59,7 @@ export const backfilledDirectory = async (name: string) => {
       const generation = await beginBackfill(synced.database, {
         directoryId: directoryId(DIRECTORY),
         requestIds: [],
+        by: randomUUID(),
         now: now(),
       });
       await worker.runUntil(
