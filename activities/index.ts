@@ -13,6 +13,7 @@ import {
   createConcludeAbsences,
 } from './conclude-absences.ts';
 import { createDeliverDue } from './deliver-due.ts';
+import { createDeliverLane } from './deliver-lane.ts';
 import type { Dependencies } from './dependencies.ts';
 import { createEndLeft } from './end-left.ts';
 import { createOperate } from './operate.ts';
@@ -47,6 +48,7 @@ const listing = () => listingContext(Context.current());
 export const createActivities = (
   deps: Dependencies,
   delivery: Parameters<typeof createDeliverDue>[0],
+  lanes: Parameters<typeof createDeliverLane>[0]['lanes'] = {},
 ) => {
   const operate = createOperate(deps);
   return {
@@ -69,6 +71,7 @@ export const createActivities = (
       isCancelled: () => cancellationSignal().aborted,
     })),
     deliverDue: createDeliverDue(delivery),
+    deliverLane: createDeliverLane({ lanes, now: deps.now }),
     pauseDirectory: beating(operate.pauseDirectory),
     resumeDirectory: beating(operate.resumeDirectory),
   };

@@ -59,7 +59,8 @@ function createDeps(config: ConfigFor<'client'>): CommandDeps {
       if (config.mongodbUri === null) {
         throw new Refused('MONGODB_URI is not set; set it, or run `npm start` in this folder.');
       }
-      const database = openDatabase(config.mongodbUri, { appName: 'dsync' });
+      const { subscriptions } = config;
+      const database = openDatabase(config.mongodbUri, { appName: 'dsync', subscriptions });
       closing.defer(() => database.client.close());
       return database;
     }),

@@ -1,3 +1,4 @@
+import { readEffects, type EffectsConfig } from './config-effects.ts';
 import { createReaders, isLoopback, isNetwork, type Readers } from './config-readers.ts';
 
 /** The process that a configuration is for: each requires only what it needs. */
@@ -7,7 +8,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Everything that the environment says, checked. Null where a variable is not set. */
-export interface Config {
+export interface Config extends EffectsConfig {
   readonly workosApiKey: string | null;
   readonly workosApiUrl: string;
   /** One, or two while rotating; empty when none is set. */
@@ -27,11 +28,6 @@ export interface Config {
   readonly adminToken: string | null;
   readonly smtpUrl: string | null;
   readonly mailFrom: string | null;
-  readonly appWebhookUrl: string | null;
-  readonly appWebhookSecret: string | null;
-  readonly datadogApiKey: string | null;
-  readonly datadogSite: string | null;
-  readonly datadogLogsUrl: string | null;
   readonly erasureKey: string | null;
   readonly logLevel: LogLevel;
   readonly eventPayloadDays: number;
@@ -87,21 +83,12 @@ export const loadConfig = <N extends Need>(
       need === 'worker' && read.text('SMTP_URL') !== null
         ? read.required('MAIL_FROM', 'the sender of mail, because SMTP_URL is set')
         : read.text('MAIL_FROM'),
-    appWebhookUrl: read.url('APP_WEBHOOK_URL', ['https', 'http']),
-    appWebhookSecret: read.text('APP_WEBHOOK_SECRET'),
-    datadogApiKey: read.text('DATADOG_API_KEY'),
-    datadogSite: read.text('DATADOG_SITE'),
-    datadogLogsUrl: read.url('DATADOG_LOGS_URL', ['https', 'http']),
+    ...readEffects(read),
     erasureKey: read.text('ERASURE_KEY'),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
     eventPayloadDays: read.integer('EVENT_PAYLOAD_DAYS', { min: 1, max: 3650, otherwise: 30 }),
     dataDir: read.text('LOCAL_DATA_DIR') ?? '.local',
   };
-  if (config.appWebhookUrl !== null && config.appWebhookSecret === null) {
-    read.problems.push(
-      'APP_WEBHOOK_SECRET is not set; it is needed because APP_WEBHOOK_URL is set.',
-    );
-  }
   // What `need` requires was read as required, so it is there when there is no problem.
   const isComplete = (_loaded: Config): _loaded is ConfigFor<N> => read.problems.length === 0;
   return isComplete(config) ? config : { problems: read.problems };

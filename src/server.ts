@@ -4,6 +4,7 @@ import { createMetrics } from './http/metrics.ts';
 import { createLog } from './log.ts';
 import { ensureIndexes, openDatabase } from './store/database.ts';
 import { expirePayloads } from './store/expire-payloads.ts';
+import { expireReceipts } from './store/expire-receipts.ts';
 import { createInbox } from './store/inbox.ts';
 import { overdueDirectories } from './store/overdue-directories.ts';
 import { prepareInBackground } from './store/prepare.ts';
@@ -22,7 +23,10 @@ if ('problems' in config || temporal === null) {
 }
 
 const log = createLog(config.logLevel);
-const database = openDatabase(config.mongodbUri, { appName: 'directory-sync-server' });
+const database = openDatabase(config.mongodbUri, {
+  appName: 'directory-sync-server',
+  subscriptions: config.subscriptions,
+});
 const inbox = createInbox({ database, now: () => new Date() });
 const { client, namespace } = temporal;
 const { taskQueue } = config;
@@ -45,10 +49,12 @@ const sweep = startSweep({
     return { stop: () => clearInterval(timer) };
   },
 });
-const payloadMs = config.eventPayloadDays * 86_400_000;
+const keptMs = config.eventPayloadDays * 86_400_000;
 const expiry = setInterval(() => {
-  expirePayloads(database, new Date(Date.now() - payloadMs)).catch((err: unknown) =>
-    log.warn({ err }, 'Old payloads could not be removed; the next hour tries again.'),
+  const before = new Date(Date.now() - keptMs);
+  Promise.all([expirePayloads(database, before), expireReceipts(database, before)]).catch(
+    (err: unknown) =>
+      log.warn({ err }, 'Old payloads could not be removed; the next hour tries again.'),
   );
 }, 3_600_000);
 const app = createApp({

@@ -4,7 +4,10 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { keepSecrets } from '../activities/keep-secrets.ts';
+import { wakeEffects } from '../activities/wake-effects.ts';
 import { describeProblems, loadConfig } from './config.ts';
+import { lanesOf } from './domain/subscriptions.ts';
+import { createLanes } from './effects/lanes.ts';
 import { createLog, errorCode } from './log.ts';
 import { createComposer } from './mail/compose.ts';
 import { createMailDelivery, LEASE_MS } from './mail/deliver-mail.ts';
@@ -21,6 +24,7 @@ import {
   endEventsPoller,
   startEventsPoller,
   wakeOutbox,
+  wakeOutboxLane,
   wakeRetention,
 } from './temporal/start-standing.ts';
 import { createWaker } from './temporal/wake.ts';
@@ -38,7 +42,11 @@ if ('problems' in config) {
 
 const log = createLog(config.logLevel);
 const now = (): Date => new Date();
-const database = openDatabase(config.mongodbUri, { appName: 'directory-sync-worker' });
+const { subscriptions } = config;
+const database = openDatabase(config.mongodbUri, {
+  appName: 'directory-sync-worker',
+  subscriptions,
+});
 
 const fail = async (message: string, error: unknown): Promise<never> => {
   log.fatal({ code: errorCode(error) }, message);
@@ -80,6 +88,17 @@ const outboxWakes = coalesce({
     ),
   pause: () => new Promise((resolve) => setTimeout(resolve, 200)),
 });
+const laneWakes = coalesce({
+  act: () =>
+    Promise.all(
+      lanesOf(subscriptions).map((lane) => wakeOutboxLane({ client, taskQueue }, lane)),
+    ).then(
+      () => undefined,
+      (error: unknown) =>
+        log.warn({ code: errorCode(error) }, 'The outbox could not be woken; it looks by itself.'),
+    ),
+  pause: () => new Promise((resolve) => setTimeout(resolve, 500)),
+});
 const outbox = createOutbox({ database });
 const sender =
   config.smtpUrl === null
@@ -117,8 +136,16 @@ const worker = await Worker.create({
       leaseMs: LEASE_MS,
       now,
     },
+    createLanes({ config, database, now }),
   ),
-  interceptors: { activity: [() => ({ inbound: keepSecrets })] },
+  interceptors: {
+    activity: [
+      () => ({ inbound: keepSecrets }),
+      ...(lanesOf(subscriptions).length === 0
+        ? []
+        : [wakeEffects(() => laneWakes.request('lanes'))]),
+    ],
+  },
   maxConcurrentActivityTaskExecutions: 40,
   shutdownGraceTime: GRACE,
   shutdownForceTime: FORCE,
@@ -126,12 +153,13 @@ const worker = await Worker.create({
 
 await (config.intake.poll ? startEventsPoller({ client, taskQueue }) : endEventsPoller({ client }));
 await wakeOutbox({ client, taskQueue });
+laneWakes.request('lanes');
 // A wake may have been lost while nobody listened; what stands in the database is still owed.
 for (const id of await owingDirectories(database)) directories.wake(id);
 log.info({ taskQueue, namespace }, 'The worker polls.');
 await worker.run();
 await directories.close();
-await outboxWakes.close();
+await Promise.all([outboxWakes.close(), laneWakes.close()]);
 sender.close();
 await Promise.all([temporal.close(), connection.close(), database.client.close()]);
 log.info('The worker has stopped.');

@@ -112,7 +112,8 @@ test('the image copies only what the build context holds', () => {
 });
 
 test('our services set only variables that the configuration reads', () => {
-  const known = new Set(read('src/config.ts').match(/'[A-Z][A-Z_]+'/g));
+  const reading = read('src/config.ts') + read('src/config-effects.ts');
+  const known = new Set(reading.match(/'[A-Z][A-Z_]+'/g));
   for (const key of ours.flatMap(([, service]) => Object.keys(service.environment ?? {}))) {
     // The Temporal SDK reads its own names.
     if (/^TEMPORAL_(ADDRESS|NAMESPACE|API_KEY|TLS\w*)$/.test(key)) continue;

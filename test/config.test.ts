@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { AUDIT_TYPES } from '../src/domain/effect.ts';
+import { NO_SUBSCRIPTIONS } from '../src/domain/subscriptions.ts';
 import { describeProblems, loadConfig } from '../src/config.ts';
 
 const complete = {
@@ -78,6 +80,63 @@ test.each([
   expect(loadConfig({ ...complete, TRUST_PROXY: value }, 'server')).toMatchObject({
     trustProxy: expected,
   });
+});
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+test('a webhook to the application tells all types, or those that are named', () => {
+  const app = { APP_WEBHOOK_URL: 'https://app.example', APP_WEBHOOK_SECRET: `${SECRET},${SECRET}` };
+  const all = loadConfig(app, 'client');
+  expect('problems' in all ? all : all.subscriptions.webhook.size).toBe(AUDIT_TYPES.length);
+  expect(
+    loadConfig({ ...app, APP_WEBHOOK_TYPES: 'user.updated, user.deprovisioned' }, 'client'),
+  ).toMatchObject({
+    appWebhook: { url: 'https://app.example', secrets: [SECRET, SECRET] },
+    subscriptions: { webhook: new Set(['user.updated', 'user.deprovisioned']), streams: [] },
+  });
+  expect(loadConfig({}, 'client')).toMatchObject({
+    appWebhook: null,
+    subscriptions: NO_SUBSCRIPTIONS,
+  });
+});
+
+test.each([
+  [{ APP_WEBHOOK_URL: 'https://a', APP_WEBHOOK_SECRET: 'hidden' }, 'APP_WEBHOOK_SECRET'],
+  [{ APP_WEBHOOK_URL: 'https://a', APP_WEBHOOK_SECRET: 'whsec_aGlkZGVu' }, 'APP_WEBHOOK_SECRET'],
+  [{ APP_WEBHOOK_URL: 'https://hidden:x@a', APP_WEBHOOK_SECRET: SECRET }, 'APP_WEBHOOK_URL'],
+  [{ APP_WEBHOOK_TYPES: 'user.hidden' }, 'APP_WEBHOOK_TYPES'],
+  [{ DATADOG_SITE: 'hid den', DATADOG_API_KEY: 'k' }, 'DATADOG_SITE'],
+  [{ DATADOG_SITE: 'datadoghq.eu' }, 'DATADOG_API_KEY'],
+  [{ DATADOG_TAGS: 'hidden' }, 'DATADOG_TAGS'],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+    'OTEL_EXPORTER_OTLP_PROTOCOL',
+  ],
+])('%j is refused in one sentence about %s', (env, key) => {
+  const problems = problemsOf(env, 'client');
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(new RegExp(`^${key} [^\\n]+\\.$`));
+  expect(problems[0]).not.toMatch(/hidden|hid den|aGlkZGVu/);
+});
+
+test.each([
+  [{}, 'https://http-intake.logs.datadoghq.com/api/v2/logs'],
+  [{ DATADOG_SITE: 'us5.datadoghq.com' }, 'https://http-intake.logs.us5.datadoghq.com/api/v2/logs'],
+  [{ DATADOG_LOGS_URL: 'http://127.0.0.1:9' }, 'http://127.0.0.1:9/api/v2/logs'],
+  [{ DATADOG_LOGS_URL: 'https://proxy/in?a=b' }, 'https://proxy/in?a=b'],
+])('Datadog with %j is reached at %s', (env, url) => {
+  expect(loadConfig({ DATADOG_API_KEY: 'k', ...env }, 'client')).toMatchObject({
+    datadog: { url },
+    subscriptions: { streams: ['datadog'] },
+  });
+});
+
+test('OpenTelemetry is on where an endpoint is set and it is not disabled', () => {
+  const on = { OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://c:4318/v1/logs' };
+  const json = { ...on, OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/json' };
+  expect(loadConfig(on, 'client')).toMatchObject({ otel: { protocol: 'http/protobuf' } });
+  expect(loadConfig(json, 'client')).toMatchObject({ otel: { protocol: 'http/json' } });
+  expect(loadConfig({ ...on, OTEL_SDK_DISABLED: 'true' }, 'client')).toMatchObject({ otel: null });
 });
 
 test.each(['127.0.0.1', '::1', '[::1]', 'localhost', '127.8.8.8'])(

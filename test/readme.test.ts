@@ -24,8 +24,12 @@ const captures = (text: string, pattern: RegExp): string[] =>
 const quoted = (text: string): string[] => captures(text, /`([^`\n]+)`/g);
 
 const readme = read('README.md');
-const pages = ['README.md', 'docs/operating.md'].concat(
-  readdirSync(new URL('docs/adr/', root)).map((name) => `docs/adr/${name}`),
+const pages = ['README.md'].concat(
+  ['docs/', 'docs/adr/'].flatMap((folder) =>
+    readdirSync(new URL(folder, root))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}${name}`),
+  ),
 );
 const manual = pages.map((path) => read(path)).join('\n');
 
@@ -89,6 +93,8 @@ const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: strin
   ['src/store/outbox.ts', /error: '([a-z-]+)'/g],
   ['src/mail/deliver-mail.ts', /fail\('([a-z-]+)'\)/g],
   ['src/mail/smtp-sender.ts', /code: '([a-z-]+)'/g],
+  ['src/effects/deliver-webhooks.ts', /status: '([a-z-]+)'/g],
+  ['src/effects/post.ts', /timeout\.aborted \? '([a-z-]+)'/g],
 ];
 
 test('the README’s failure codes are those that the code writes', () => {
@@ -100,7 +106,10 @@ test('the README’s failure codes are those that the code writes', () => {
   expect(sorted(documented)).toEqual(sorted(written));
 });
 
-const configKeys = captures(read('src/config.ts'), /read\s*\.\w+\(\s*'([A-Z][A-Z_]*)'/g);
+const configKeys = captures(
+  read('src/config.ts') + read('src/config-effects.ts'),
+  /\bread(?:\s*\.\w+\(|Address\(read,)\s*'([A-Z][A-Z_]*)'/g,
+);
 const clientKeys = captures(read('src/cli.ts'), /\benv\['([A-Z_]+)'\]/g);
 const composeKeys = captures(read('docker-compose.yml'), /\$\{([A-Z_]+)[:}]/g);
 const documentedKeys = firstCells(variables);

@@ -1,3 +1,5 @@
+import type { LaneKind } from '../src/domain/subscriptions.ts';
+
 /** Names, ids and messages that clients, workers and workflows agree on. Ids, counts and times only. */
 
 /** The default of `TEMPORAL_TASK_QUEUE`. */
@@ -34,7 +36,10 @@ export const backfillId = (directoryId: string, generation: number): string =>
 /** The id of a directory's retention timer. */
 export const retentionId = (directoryId: string): string => `retention/${directoryId}`;
 export const EVENTS_POLLER_ID = 'events-poller';
+/** The id of the workflow that delivers mail. */
 export const OUTBOX_ID = 'outbox';
+/** The id of the workflow that delivers another kind of outbox rows. */
+export const outboxLaneId = (lane: LaneKind): string => `${OUTBOX_ID}/${lane}`;
 
 /** Live batches before backfill pages before purges; Temporal's scale is 1 (first) to 5. */
 export const PRIORITY = { live: 2, effects: 3, backfill: 4, purge: 5 } as const;

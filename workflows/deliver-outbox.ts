@@ -5,30 +5,45 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DeliverDueResult } from '../activities/deliver-due.ts';
+import type { DeliverLaneResult } from '../activities/deliver-lane.ts';
+import type { LaneKind } from '../src/domain/subscriptions.ts';
 import { PRIORITY, SIGNAL } from './contract.ts';
 
 const LIMIT = 50;
 /** A wake that was lost costs this at most. */
 const LONGEST_WAIT_MS = 30_000;
 
-const { deliverDue } = proxyActivities<{
-  deliverDue: (input: { readonly limit: number }) => Promise<DeliverDueResult>;
-}>({
+const options = {
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout: '12 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
   priority: { priorityKey: PRIORITY.effects },
-  summary: 'deliver what is due',
-});
+} as const;
+
+const { deliverDue } = proxyActivities<{
+  deliverDue: (input: { readonly limit: number }) => Promise<DeliverDueResult>;
+}>({ ...options, summary: 'deliver what is due' });
+
+const { deliverLane } = proxyActivities<{
+  deliverLane: (input: {
+    readonly lane: LaneKind;
+    readonly rests: number;
+  }) => Promise<DeliverLaneResult>;
+}>({ ...options, summary: 'deliver what is due' });
 
 /**
- * Delivers the outbox for ever: when woken, when a row is due again, and now and then. There is one
- * for all directories; a second start under its id is refused by Temporal.
+ * Delivers one kind of outbox rows for ever: when woken, when a row is due again, and now and then.
+ * There is one of each kind for all directories, so that none waits for another; a second start
+ * under its id is refused by Temporal. Ends where nobody is set up to receive that kind any more.
  */
-export async function deliverOutbox(sofar: DeliveredSoFar = NOTHING): Promise<void> {
+export async function deliverOutbox(
+  sofar: DeliveredSoFar = NOTHING,
+  lane: LaneKind | 'mail' = 'mail',
+): Promise<void> {
   let total = sofar;
   let woken = false;
   setHandler(defineSignal(SIGNAL.wake), () => {
@@ -37,32 +52,67 @@ export async function deliverOutbox(sofar: DeliveredSoFar = NOTHING): Promise<vo
 
   while (!workflowInfo().continueAsNewSuggested) {
     woken = false;
-    // oxlint-disable-next-line no-await-in-loop -- one call after another
-    const result = await deliverDue({ limit: LIMIT });
-    total = {
-      delivered: total.delivered + result.delivered,
-      failed: total.failed + result.failed,
-      retried: total.retried + result.retried,
-    };
-    setCurrentDetails(details(total, result.nextDueInMs));
-    const waitMs = Math.min(result.nextDueInMs ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS);
+    const result =
+      lane === 'mail'
+        ? // oxlint-disable-next-line no-await-in-loop -- one call after another
+          { ...(await deliverDue({ limit: LIMIT })), restMs: 0, off: false }
+        : // oxlint-disable-next-line no-await-in-loop -- the same
+          await deliverLane({ lane, rests: total.rests ?? 0 });
+    if (result.off) return;
+    total = addTo(total, result);
+    setCurrentDetails(details(lane, total, result));
+    const { restMs, nextDueInMs } = result;
+    // Whoever wakes us knows of new rows, not of whether the receiver is well again.
     // oxlint-disable-next-line no-await-in-loop -- the wait is the loop's pace
-    if (waitMs > 0) await condition(() => woken, waitMs);
+    if (restMs > 0) await sleep(restMs);
+    else {
+      const waitMs = Math.min(nextDueInMs ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS);
+      // oxlint-disable-next-line no-await-in-loop -- the same
+      if (waitMs > 0) await condition(() => woken, waitMs);
+    }
   }
-  await continueAsNew<typeof deliverOutbox>(total);
+  await (lane === 'mail'
+    ? continueAsNew<typeof deliverOutbox>(total)
+    : continueAsNew<typeof deliverOutbox>(total, lane));
 }
 
-/** Counts of mails since the workflow's first run. */
+/** Counts of rows since the workflow's first run. */
 interface DeliveredSoFar {
   readonly delivered: number;
   readonly failed: number;
   readonly retried: number;
+  /** Times in a row that the receiver had to be left alone. */
+  readonly rests?: number;
 }
 
 const NOTHING: DeliveredSoFar = { delivered: 0, failed: 0, retried: 0 };
 
-const details = (total: DeliveredSoFar, nextDueInMs: number | null): string =>
+type Result = Omit<DeliverLaneResult, 'off'>;
+
+const addTo = (total: DeliveredSoFar, result: Result): DeliveredSoFar => ({
+  delivered: total.delivered + result.delivered,
+  failed: total.failed + result.failed,
+  retried: total.retried + result.retried,
+  rests: result.restMs === 0 ? 0 : result.delivered > 0 ? 1 : (total.rests ?? 0) + 1,
+});
+
+const NAMES: Readonly<Record<LaneKind | 'mail', string>> = {
+  mail: 'Mails',
+  webhook: 'Webhooks to the application',
+  datadog: 'Batches for Datadog',
+  otel: 'Batches for OpenTelemetry',
+};
+
+const details = (
+  lane: LaneKind | 'mail',
+  total: DeliveredSoFar,
+  { restMs, nextDueInMs }: Result,
+): string =>
   [
-    `Mails delivered: ${total.delivered}, failed: ${total.failed}, put off: ${total.retried}.`,
-    nextDueInMs === null ? 'None waits.' : `Next due in ${Math.ceil(nextDueInMs / 1000)} s.`,
+    `${NAMES[lane]} delivered: ${total.delivered}, failed: ${total.failed}, put off: ${total.retried}.`,
+    restMs > 0
+      ? `**The receiver takes nothing**; tried again in ${Math.ceil(restMs / 1000)} s.`
+      : nextDueInMs === null
+        ? 'None waits.'
+        : `Next due in ${Math.ceil(nextDueInMs / 1000)} s.`,
   ].join('\n');

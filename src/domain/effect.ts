@@ -1,24 +1,37 @@
-import type { UserTransition } from './access.ts';
 import type { DirectoryId, DirectoryUserId, GroupId, UserId } from './ids.ts';
 import type { Cause } from './told.ts';
 
-/** Every type of audit entry that the engine writes. */
-export type AuditType =
-  | UserTransition
-  | 'user.linked'
-  | 'user.hard_deleted'
-  | 'group.created'
-  | 'group.updated'
-  | 'group.deleted'
-  | 'membership.added'
-  | 'membership.removed'
-  | 'directory.activated'
-  | 'directory.deleted'
-  | 'directory.frozen'
-  | 'directory.synced'
-  | 'directory.invalid_credentials'
-  | 'directory.unlinked'
-  | 'dsync.error';
+/** Every type of audit entry, as the contract names them; an application may subscribe to each. */
+export const AUDIT_TYPES = [
+  'user.provisioned',
+  'user.updated',
+  'user.deactivated',
+  'user.reactivated',
+  'user.deprovisioned',
+  'user.linked',
+  'user.hard_deleted',
+  'user.erased',
+  'user.held',
+  'group.created',
+  'group.updated',
+  'group.deleted',
+  'membership.added',
+  'membership.removed',
+  'role.granted',
+  'role.revoked',
+  'directory.activated',
+  'directory.deleted',
+  'directory.frozen',
+  'directory.synced',
+  'directory.invalid_credentials',
+  'directory.unlinked',
+  'hold.approved',
+  'hold.rejected',
+  'policy.changed',
+  'dsync.error',
+] as const;
+
+export type AuditType = (typeof AUDIT_TYPES)[number];
 
 /** One line of the audit log, before it has a time. Ids only. */
 export interface AuditEntry {
@@ -60,3 +73,9 @@ export interface ContactMail {
 /** The deterministic `_id` of a mail to a contact. */
 export const contactMailId = ({ template, directoryId, key }: ContactMail): string =>
   ['mail', template, directoryId, key].join(':');
+
+/** The deterministic `_id` of a webhook in the outbox: one per audit entry. */
+export const webhookRowId = (auditEntryId: string): string => `webhook:${auditEntryId}`;
+
+/** The audit entry that a webhook of the outbox tells of. */
+export const auditIdOfWebhook = (rowId: string): string => rowId.slice('webhook:'.length);

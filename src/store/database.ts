@@ -1,5 +1,6 @@
 import { MongoClient, type Collection, type Db } from 'mongodb';
 import PQueue from 'p-queue';
+import { NO_SUBSCRIPTIONS, type Subscriptions } from '../domain/subscriptions.ts';
 import type {
   AuditDocument,
   CursorDocument,
@@ -32,6 +33,8 @@ export interface Database {
   readonly tombstones: Collection<TombstoneDocument>;
   readonly cursors: Collection<CursorDocument>;
   readonly reports: Collection<ReportDocument>;
+  /** Who is told of what is written here. */
+  readonly subscriptions: Subscriptions;
 }
 
 /**
@@ -58,7 +61,11 @@ export const durableUri = (uri: string): string => {
  */
 export const openDatabase = (
   uri: string,
-  options: { readonly selectionTimeoutMs?: number; readonly appName?: string } = {},
+  options: {
+    readonly selectionTimeoutMs?: number;
+    readonly appName?: string;
+    readonly subscriptions?: Subscriptions;
+  } = {},
 ): Database => {
   const client = new MongoClient(durableUri(uri), {
     serverSelectionTimeoutMS: options.selectionTimeoutMs ?? 4000,
@@ -84,6 +91,7 @@ export const openDatabase = (
     tombstones: db.collection('tombstones'),
     cursors: db.collection('cursors'),
     reports: db.collection('reports'),
+    subscriptions: options.subscriptions ?? NO_SUBSCRIPTIONS,
   };
 };
 
@@ -131,10 +139,11 @@ export const ensureIndexes = async (database: Database): Promise<void> => {
       { key: { userId: 1, at: 1 } },
       { key: { directoryId: 1, at: 1 } },
     ]),
-    database.outbox.createIndex(
-      { nextAttemptAt: 1 },
-      { partialFilterExpression: { status: 'pending' } },
-    ),
+    database.outbox.createIndexes([
+      { key: { kind: 1, nextAttemptAt: 1 }, ...pending },
+      { key: { kind: 1, createdAt: 1 }, partialFilterExpression: { status: 'failed' } },
+      { key: { kind: 1, deliveredAt: 1 }, partialFilterExpression: { status: 'delivered' } },
+    ]),
     database.reports.createIndexes([
       { key: { directoryId: 1, generation: 1 } },
       { key: { requestIds: 1 } },

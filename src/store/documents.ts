@@ -4,6 +4,7 @@ import type { Connection } from '../domain/connection.ts';
 import type { DirectoryState, SyncStatus } from '../domain/directory.ts';
 import type { EmailAddress } from '../domain/observation.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { StreamKind } from '../domain/subscriptions.ts';
 import type { Version } from '../domain/version.ts';
 
 /** How far a record's life is known; the stored form of `JoinedRecord`. */
@@ -147,8 +148,20 @@ export interface AuditDocument {
   metadata: Record<string, string | number | boolean | null>;
 }
 
-export interface OutboxDocument {
+/** What every row of the outbox has: how far its delivery is. */
+interface OutboxRow {
   _id: string;
+  status: 'pending' | 'delivered' | 'failed';
+  attempts: number;
+  /** Earliest next attempt; while one is under way, the end of its lease. */
+  nextAttemptAt: Date;
+  deliveredAt: Date | null;
+  /** A stable code; never the other side's text, which may hold an address. */
+  error: string | null;
+  createdAt: Date;
+}
+
+export interface MailRow extends OutboxRow {
   kind: 'mail';
   template: 'welcome' | ContactMail['template'];
   directoryId: string;
@@ -158,17 +171,43 @@ export interface OutboxDocument {
   to: string | null;
   /** What its text says besides. */
   variables?: ContactMail['variables'];
-  status: 'pending' | 'delivered' | 'failed';
-  attempts: number;
-  /** Earliest next attempt; while one is under way, the end of its lease. */
-  nextAttemptAt: Date;
   /** When the end of the message was released to the mail server; from then on it may have been accepted. */
   handedOverAt?: Date | null;
-  deliveredAt: Date | null;
-  /** A stable code; never the server's text, which may hold an address. */
-  error: string | null;
-  createdAt: Date;
 }
+
+/** What rows that are claimed many at once have besides. */
+interface LaneRow extends OutboxRow {
+  /** Whoever claimed it last. */
+  claim?: string;
+  /** What the receiver last said: `http-200`, `http-503`, `timeout` … */
+  lastStatus: string | null;
+}
+
+/** A webhook to the application; the id of its audit entry is in its own. */
+export interface WebhookRow extends LaneRow {
+  kind: 'webhook';
+  directoryId: string | null;
+}
+
+/** The ids of what one transaction gave to a stream; what they say is read when it is sent. */
+export interface StreamedIds {
+  audit: string[];
+  events: string[];
+  /** Outbox rows that failed. */
+  effects: string[];
+}
+
+export interface StreamRow extends LaneRow {
+  kind: StreamKind;
+  directoryId: string | null;
+  /** What is still to be sent: all of it at first, of a failed row what was refused, then nothing. */
+  entries?: StreamedIds;
+  /** How many there were at first. */
+  entryCount: number;
+}
+
+export type OutboxDocument = MailRow | WebhookRow | StreamRow;
+export type OutboxKind = OutboxDocument['kind'];
 
 export type PolicyDocument = { _id: string } & Partial<Policy>;
 

@@ -1,14 +1,15 @@
+import type { Collection } from 'mongodb';
 import type { Database } from './database.ts';
-import type { OutboxDocument } from './documents.ts';
+import type { MailRow } from './documents.ts';
 
 /** A row that one attempt owns. `attempts` tells this attempt from a later one. */
 export type OutboxClaim = Pick<
-  OutboxDocument,
+  MailRow,
   '_id' | 'attempts' | 'template' | 'directoryId' | 'userId' | 'to' | 'variables'
 >;
 
 /** A row that was due when it was looked for. */
-export type DueRow = Pick<OutboxDocument, '_id' | 'attempts'>;
+export type DueRow = Pick<MailRow, '_id' | 'attempts'>;
 
 /** Whom a mail goes to, and the words of its text; read when it is sent. */
 export interface Recipient {
@@ -21,7 +22,7 @@ export interface Recipient {
 export type Outbox = ReturnType<typeof createOutbox>;
 
 /**
- * Claims and settles rows of the outbox. Each write is conditional on the claim, so an attempt whose
+ * Claims and settles the mails of the outbox. Each write is conditional on the claim, so an attempt whose
  * lease ran out cannot disturb the one that follows it. Every call throws MongoDB's errors.
  */
 export const createOutbox = ({
@@ -29,21 +30,23 @@ export const createOutbox = ({
 }: {
   readonly database: Pick<Database, 'outbox' | 'users' | 'directories'>;
 }) => {
+  // Every filter that does not name a row says that it wants mails.
+  const mails = outbox as unknown as Collection<MailRow>;
   const update = async (
     { _id, attempts }: Pick<OutboxClaim, '_id' | 'attempts'>,
     when: Record<string, unknown>,
-    set: Partial<OutboxDocument>,
+    set: Partial<MailRow>,
   ): Promise<boolean> => {
     const filter = { _id, attempts, ...when };
-    return (await outbox.updateOne(filter, { $set: set })).matchedCount === 1;
+    return (await mails.updateOne(filter, { $set: set })).matchedCount === 1;
   };
 
   return {
     /** Up to `limit` rows that are due, longest due first; to be claimed one by one. */
     findDue: (now: Date, limit: number): Promise<DueRow[]> =>
-      outbox
+      mails
         .find(
-          { status: 'pending', nextAttemptAt: { $lte: now }, handedOverAt: null },
+          { kind: 'mail', status: 'pending', nextAttemptAt: { $lte: now }, handedOverAt: null },
           { projection: { attempts: 1 } },
         )
         .sort({ nextAttemptAt: 1 })
@@ -56,7 +59,7 @@ export const createOutbox = ({
      * a sorted search wait for one another.
      */
     claim: (row: DueRow, now: Date, leaseMs: number): Promise<OutboxClaim | null> =>
-      outbox.findOneAndUpdate(
+      mails.findOneAndUpdate(
         { _id: row._id, attempts: row.attempts, status: 'pending', handedOverAt: null },
         { $inc: { attempts: 1 }, $set: { nextAttemptAt: new Date(now.getTime() + leaseMs) } },
         {
@@ -77,8 +80,13 @@ export const createOutbox = ({
      * them again might send twice, so a person decides. Answers how many; a repeat finds none.
      */
     settleInDoubt: async (now: Date): Promise<number> => {
-      const settled = await outbox.updateMany(
-        { status: 'pending', nextAttemptAt: { $lte: now }, handedOverAt: { $type: 'date' } },
+      const settled = await mails.updateMany(
+        {
+          kind: 'mail',
+          status: 'pending',
+          nextAttemptAt: { $lte: now },
+          handedOverAt: { $type: 'date' },
+        },
         { $set: { status: 'failed', error: 'in-doubt' } },
       );
       return settled.modifiedCount;
@@ -107,10 +115,10 @@ export const createOutbox = ({
     markFailed: (claim: OutboxClaim, code: string): Promise<boolean> =>
       update(claim, { status: 'pending' }, { status: 'failed', error: code }),
 
-    /** When the next row is due, which may be in the past; null when none is pending. */
+    /** When the next mail is due, which may be in the past; null when none is pending. */
     nextDue: async (): Promise<Date | null> => {
-      const next = await outbox.findOne(
-        { status: 'pending' },
+      const next = await mails.findOne(
+        { kind: 'mail', status: 'pending' },
         { sort: { nextAttemptAt: 1 }, projection: { nextAttemptAt: 1 } },
       );
       return next?.nextAttemptAt ?? null;

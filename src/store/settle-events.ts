@@ -4,6 +4,7 @@ import { directoryId, type EventId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
 import type { DirectoryDocument } from './documents.ts';
 import { writeAudit } from './write-audit.ts';
+import { streamEvents } from './write-outbox.ts';
 import { UNORDERED, type Writing } from './writing.ts';
 
 export interface SettledEvent {
@@ -30,8 +31,8 @@ export const stillPending = async (
 };
 
 /**
- * Settles events that this transaction has read as pending, so their ids are enough. One that is
- * parked is told in the audit log too.
+ * Settles events that this transaction has read as pending, so their ids are enough, and tells the
+ * streams. One that is parked is told in the audit log too.
  */
 export const settleEvents = async (
   writing: Writing,
@@ -39,6 +40,7 @@ export const settleEvents = async (
   settle: readonly SettledEvent[],
 ): Promise<void> => {
   const { database, session, now: settledAt } = writing;
+  await streamEvents(writing, { directoryId: directory._id, ids: settle.map(({ id }) => id) });
   const plain = settle.filter((event) => event.error === null);
   for (const status of ['applied', 'ignored'] as const) {
     const ids = plain.filter((event) => event.status === status).map((event) => event.id);

@@ -1,8 +1,9 @@
 import { auditId, type AuditEntry } from '../domain/effect.ts';
 import type { AuditDocument } from './documents.ts';
+import { tellOfAudit } from './write-outbox.ts';
 import { UNORDERED, type Writing } from './writing.ts';
 
-/** Writes audit entries; one that is already there stays as it is. */
+/** Writes audit entries, and tells whoever subscribes; one that is already there stays as it is. */
 export const writeAudit = async (
   writing: Writing,
   entries: readonly AuditEntry[],
@@ -13,6 +14,7 @@ export const writeAudit = async (
   const { session } = writing;
   if (writing.attempt === 0) {
     await auditLog.insertMany(documents, { session, ...UNORDERED });
+    await tellOfAudit(writing, documents);
     return;
   }
   await auditLog.bulkWrite(
@@ -21,6 +23,7 @@ export const writeAudit = async (
     })),
     { session, ...UNORDERED },
   );
+  await tellOfAudit(writing, documents);
 };
 
 const auditDocument = (entry: AuditEntry, now: Date): AuditDocument => ({

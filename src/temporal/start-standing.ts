@@ -1,7 +1,9 @@
 import { WorkflowIdConflictPolicy, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { LaneKind } from '../domain/subscriptions.ts';
 import {
   EVENTS_POLLER_ID,
   OUTBOX_ID,
+  outboxLaneId,
   PRIORITY,
   retentionId,
   SIGNAL,
@@ -38,13 +40,28 @@ export const endEventsPoller = async ({ client }: Pick<Target, 'client'>): Promi
   }
 };
 
-/** Starts the outbox unless it runs, and has it look for what is due. */
+/** Starts the delivery of mail unless it runs, and has it look for what is due. */
 export const wakeOutbox = async ({ client, taskQueue }: Target): Promise<void> => {
   await client.workflow.signalWithStart(WORKFLOW.deliverOutbox, {
     workflowId: OUTBOX_ID,
     taskQueue,
     signal: SIGNAL.wake,
     staticSummary: 'delivers the outbox',
+    priority: { priorityKey: PRIORITY.effects },
+  });
+};
+
+/** The same for another kind of outbox rows, which has a workflow of its own. */
+export const wakeOutboxLane = async (
+  { client, taskQueue }: Target,
+  lane: LaneKind,
+): Promise<void> => {
+  await client.workflow.signalWithStart(WORKFLOW.deliverOutbox, {
+    workflowId: outboxLaneId(lane),
+    taskQueue,
+    args: [{ delivered: 0, failed: 0, retried: 0 }, lane],
+    signal: SIGNAL.wake,
+    staticSummary: `delivers the outbox: ${lane}`,
     priority: { priorityKey: PRIORITY.effects },
   });
 };

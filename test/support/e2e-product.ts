@@ -58,6 +58,8 @@ export const startProduct = async (options: {
   readonly name: string;
   readonly intake: string;
   readonly knobs: Partial<Knobs>;
+  /** Besides what every product has. */
+  readonly env?: Readonly<Record<string, string>>;
 }): Promise<Product> => {
   const stack = new AsyncDisposableStack();
   try {
@@ -125,6 +127,7 @@ export const startProduct = async (options: {
       PORT: String(port),
       SMTP_URL: mail.url,
       MAIL_FROM: 'Directory Sync <sync@example.org>',
+      ...options.env,
     };
     const service = (name: string, ready: string) => {
       const running: { child: SupervisedChild | null } = { child: null };

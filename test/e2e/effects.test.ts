@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { startReceiver, type ReceivedRequest } from '../effects/http-receiver.ts';
+import { eventually, startProduct } from '../support/e2e-product.ts';
+
+const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
+
+interface Message {
+  readonly type: string;
+  readonly data: { readonly id: string };
+}
+
+test('the application is told of each change, also when it was away for a moment', async () => {
+  await using application = await startReceiver();
+  application.answerWith(() => ({ status: application.requests.length <= 10 ? 503 : 200 }));
+  await using product = await startProduct({
+    name: 'effects',
+    intake: 'webhook',
+    knobs: {},
+    env: {
+      APP_WEBHOOK_URL: application.url,
+      APP_WEBHOOK_SECRET: SECRET,
+      APP_WEBHOOK_TYPES: 'user.provisioned,user.deprovisioned',
+    },
+  });
+  const { database } = product;
+  const waiting = () => database.outbox.countDocuments({ kind: 'webhook', status: 'pending' });
+  const settled = async () =>
+    (await database.events.countDocuments({ status: 'pending' })) === 0 &&
+    (await database.directories.findOne({}))?.syncStatus === 'active';
+  const told = ({ type }: Message) => type === 'user.deprovisioned';
+
+  await product.play('backfill', { people: 25, groups: 3 });
+  await eventually('the directory is backfilled', settled, { timeoutMs: 120_000 });
+  await product.play('leaver');
+
+  await eventually(
+    'the application knows of everything',
+    async () => (await waiting()) === 0 && application.requests.map(verified).some(told),
+    { timeoutMs: 60_000, state: waiting },
+  );
+  const written = await database.auditLog
+    .find({ type: { $in: ['user.provisioned', 'user.deprovisioned'] } })
+    .map(({ _id }) => _id)
+    .toArray();
+  const ids = new Set(application.requests.map((one) => verified(one).data.id));
+  expect([...ids].toSorted()).toEqual(written.toSorted());
+  expect(written).toHaveLength(26);
+}, 240_000);
+
+const verified = ({ body, headers }: ReceivedRequest): Message =>
+  new Webhook(SECRET).verify(body, headers as Record<string, string>) as Message;
