@@ -1,3 +1,4 @@
+import type { OutboxKind } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { table, time } from './layout.ts';
 import type { Outcome } from './outcome.ts';
@@ -7,13 +8,19 @@ export const OUTBOX_STATUSES = ['pending', 'delivered', 'failed'] as const;
 /** Lists the outbox, newest first, without addresses. Changes nothing. */
 export const listOutbox = async (
   deps: Pick<CommandDeps, 'database'>,
-  filter: { readonly status?: (typeof OUTBOX_STATUSES)[number]; readonly limit: number },
+  filter: {
+    readonly status?: (typeof OUTBOX_STATUSES)[number];
+    readonly kind?: OutboxKind;
+    readonly limit: number;
+  },
 ): Promise<Outcome> => {
+  const { status, kind } = filter;
   const rows = await deps
     .database()
-    .outbox.find(filter.status === undefined ? {} : { status: filter.status }, {
-      projection: { to: 0 },
-    })
+    .outbox.find(
+      { ...(status === undefined ? {} : { status }), ...(kind === undefined ? {} : { kind }) },
+      { projection: { to: 0, claim: 0, entries: 0 } },
+    )
     .sort({ createdAt: -1, _id: -1 })
     .limit(filter.limit)
     .toArray();

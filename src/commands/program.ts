@@ -4,6 +4,8 @@ import type { CommandDeps } from './command-deps.ts';
 import { doctor } from './doctor.ts';
 import { EVENT_STATUSES, listEvents, type EventFilter } from './events-list.ts';
 import { listOutbox, OUTBOX_STATUSES } from './outbox-list.ts';
+import { OUTBOX_KINDS, retryOutbox, type RetryRequest } from './outbox-retry.ts';
+import { showOutboxRow } from './outbox-show.ts';
 import { EXIT, type ExitCode, type Outcome } from './outcome.ts';
 import { pause, resume } from './pause.ts';
 import { addGroupCommands, addPersonCommands } from './people-program.ts';
@@ -76,16 +78,33 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
     .option('--type <type>', 'of one type, such as dsync.user.deleted')
     .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 20)
     .action((options: Json & EventFilter) => show(listEvents(deps, options), options));
+  const outbox = family('outbox', 'What is to be delivered.');
   add(
-    family('outbox', 'What is to be delivered.'),
+    outbox,
     'list',
-    'Lists mail that waits, was delivered or failed, newest first.',
+    'Lists what waits, was delivered or failed, newest first.',
     'outbox list --status failed',
   )
     .addOption(new Option('--status <status>', 'of one status').choices(OUTBOX_STATUSES))
+    .addOption(new Option('--kind <kind>', 'of one kind').choices(OUTBOX_KINDS))
     .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 20)
     .action((options: Json & Parameters<typeof listOutbox>[1]) =>
       show(listOutbox(deps, options), options),
+    );
+  add(outbox, 'show <id>', 'Shows one row, without an address.', 'outbox show webhook:…').action(
+    (id: string, options: Json) => show(showOutboxRow(deps, id), options),
+  );
+  add(
+    outbox,
+    'retry [ids...]',
+    'Makes failed rows due again; asks when a mail may have been sent already.',
+    'outbox retry --failed --kind webhook',
+  )
+    .option('--failed', 'all that failed')
+    .addOption(new Option('--kind <kind>', 'with --failed: of one kind').choices(OUTBOX_KINDS))
+    .option('--yes', 'do not ask')
+    .action((ids: string[], options: Json & Omit<RetryRequest, 'ids'>) =>
+      show(retryOutbox(deps, { ...options, ids }), options),
     );
   add(
     program,
