@@ -8,7 +8,7 @@ import {
 import { implausible, type Implausible } from '../src/domain/listing-plausible.ts';
 import type { Observation } from '../src/domain/observation.ts';
 import type { Version } from '../src/domain/version.ts';
-import { countMissing, nextMissing } from '../src/store/absences.ts';
+import { countMissing, countMoved, nextMissing } from '../src/store/absences.ts';
 import { applyBatch } from '../src/store/apply-batch.ts';
 import { backfillReportId, hasListed, recordListed } from '../src/store/backfills.ts';
 import { endUnlisted, refreshDebts } from '../src/store/unlisted.ts';
@@ -51,12 +51,18 @@ export const createCheckListings =
     const doubt = async (of: 'users' | 'groups'): Promise<Implausible> => {
       const { listed, told: before } = input[of];
       const told = after[of];
-      return implausible({
+      const listing = { directoryId, of, fence: input.fence };
+      const counts = {
         of,
         listed,
         told: before === null || told === null ? null : { before, after: told },
-        ...(await countMissing(database, { directoryId, of, fence: input.fence })),
-      });
+        ...(await countMissing(database, listing)),
+      };
+      const quiet = implausible({ ...counts, moved: 0 });
+      // Counting the events since reads those of all directories, so only where it may matter.
+      return quiet === null
+        ? null
+        : implausible({ ...counts, moved: await countMoved(database, listing) });
     };
     return { users: await doubt('users'), groups: await doubt('groups') };
   };

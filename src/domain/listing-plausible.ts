@@ -9,6 +9,8 @@ export interface ListingCounts {
   readonly missing: number;
   /** The directory's own count when the listing began and when it ended; null when it gives none. */
   readonly told: { readonly before: number; readonly after: number } | null;
+  /** Events since the listing began that created or deleted one. */
+  readonly moved: number;
 }
 
 const DOUBTS = {
@@ -35,15 +37,22 @@ const FEW = 5;
 
 /**
  * Whether a complete listing may conclude absence. It must not be empty where somebody is known, and
- * its count must agree with the directory's own, which may move while the listing runs. Where the
- * directory gives no count, at most five or half of those known may be missing.
+ * its count must agree with the directory's own, which may move while the listing runs. Where it
+ * agrees only because people came and went meanwhile, or where the directory gives no count, at most
+ * five or half of those known may be missing.
  */
 export const implausible = (counts: ListingCounts): Implausible => {
   const { listed, known, missing, told } = counts;
   const doubt = DOUBTS[counts.of];
   if (listed === 0 && known > 0) return doubt.empty;
-  if (told === null) return missing > FEW && missing * 2 > known ? doubt.small : null;
-  const { before, after } = told;
-  const agrees = listed >= Math.min(before, after) && listed <= Math.max(before, after);
-  return agrees ? null : doubt.differs;
+  if (told !== null && isBetween(listed, told, 0)) return null;
+  if (told !== null && !isBetween(listed, told, counts.moved)) return doubt.differs;
+  return missing > FEW && missing * 2 > known ? doubt.small : null;
 };
+
+const isBetween = (
+  listed: number,
+  { before, after }: NonNullable<ListingCounts['told']>,
+  slack: number,
+): boolean =>
+  listed >= Math.min(before, after) - slack && listed <= Math.max(before, after) + slack;

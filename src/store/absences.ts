@@ -1,5 +1,5 @@
 import type { DirectoryId } from '../domain/ids.ts';
-import type { Version } from '../domain/version.ts';
+import { versionTime, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 
 /** A finished listing: what is known alive and was last seen before its fence, it did not show. */
@@ -60,4 +60,24 @@ export const nextMissing = async (
     .find(where, { projection: { directoryUserId: 1 }, sort: { _id: 1 }, limit })
     .toArray();
   return users.map(({ _id, directoryUserId: id }) => ({ _id, id }));
+};
+
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+const MOVES = {
+  users: ['dsync.user.created', 'dsync.user.deleted'],
+  groups: ['dsync.group.created', 'dsync.group.deleted'],
+} as const;
+
+/** How many events since the listing began created or deleted one of its kind; walks all events since. */
+export const countMoved = (database: Database, listing: FinishedListing): Promise<number> => {
+  const began = versionTime(listing.fence);
+  return database.events.countDocuments(
+    {
+      receivedAt: { $gte: new Date(began - CLOCKS_DIFFER_MS) },
+      directoryId: listing.directoryId,
+      type: { $in: [...MOVES[listing.of]] },
+      createdAt: { $gte: new Date(began) },
+    },
+    { hint: { receivedAt: 1 } },
+  );
 };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createConcludeAbsences } from '../../activities/conclude-absences.ts';
+import { createCheckListings, createConcludeAbsences } from '../../activities/conclude-absences.ts';
 import { fenceVersion } from '../../src/domain/version.ts';
 import { at, DIRECTORY, group, person, syncedDirectory } from './synced-directory.ts';
 
@@ -58,4 +58,34 @@ test('nothing is concluded of a directory that lost its connection while its mem
 
   await expect(concluding).rejects.toMatchObject({ type: 'directory-unlinked' });
   expect(await database.users.findOne({ _id: 'user_1' })).toMatchObject({ enabled: true });
+});
+
+test('a listing whose count differs by as many as came and went meanwhile is plausible', async () => {
+  await using synced = await syncedDirectory('conclude-busy');
+  const { fence } = EVERYTHING;
+  synced.listings.directory = () =>
+    Promise.resolve({
+      data: { id: DIRECTORY, metadata: { users: { active: 40, inactive: 2 }, groups: 3 } },
+      date: null,
+    });
+  const check = (users: number, groups: number) =>
+    createCheckListings(synced.deps)({
+      directoryId: DIRECTORY,
+      fence,
+      users: { listed: users, told: 42 },
+      groups: { listed: groups, told: 3 },
+    });
+  const differs = { users: 'listing-count-differs', groups: 'listing-groups-differ' };
+
+  // Before the listing began, so it explains nothing.
+  await synced.accept('dsync.user.created', 400, person('user_0'));
+  expect(await check(43, 4)).toEqual(differs);
+
+  await synced.accept('dsync.user.created', 600, person('user_1'));
+  await synced.accept('dsync.user.deleted', 610, person('user_2'));
+  expect(await check(44, 4)).toEqual({ ...differs, users: null });
+  expect(await check(40, 3)).toEqual({ users: null, groups: null });
+  expect(await check(45, 3)).toEqual({ users: differs.users, groups: null });
+  await synced.accept('dsync.group.deleted', 620, group('group_1'));
+  expect(await check(42, 4)).toEqual({ users: null, groups: null });
 });

@@ -7,6 +7,7 @@ const counts = (fields: Partial<ListingCounts>): ListingCounts => ({
   known: 100,
   missing: 0,
   told: null,
+  moved: 0,
   ...fields,
 });
 
@@ -41,6 +42,21 @@ test.each<[keyof typeof OF_GROUPS | null, string, Partial<ListingCounts>]>([
   [null, 'between two falling counts', { listed: 100, told: { before: 101, after: 99 } }],
   ['listing-count-differs', 'of fewer than told', { listed: 98, told: { before: 99, after: 100 } }],
   ['listing-count-differs', 'of more than told', { listed: 101, told: { before: 99, after: 100 } }],
+  [
+    null,
+    'of more than told, while three came and three left',
+    { listed: 101, told: { before: 100, after: 100 }, moved: 6 },
+  ],
+  [
+    'listing-count-differs',
+    'of fewer than those who moved explain',
+    { listed: 94, told: { before: 100, after: 101 }, moved: 5 },
+  ],
+  [
+    'listing-too-small',
+    'that only a storm of events would explain',
+    { listed: 10, missing: 90, told: { before: 100, after: 100 }, moved: 1000 },
+  ],
 ])('%s: a listing %s', (doubt, _listing, fields) => {
   expect(implausible(counts(fields))).toBe(doubt);
   expect(implausible(counts({ ...fields, of: 'groups' }))).toBe(
