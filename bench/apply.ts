@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { directoryId } from '../src/domain/ids.ts';
-import { ensureIndexes, openDatabase, type Database } from '../src/store/database.ts';
+import { openDatabase, type Database } from '../src/store/database.ts';
+import { ensureIndexes } from '../src/store/indexes.ts';
 import { newDirectory } from '../src/store/directories.ts';
 import { createInbox, type IncomingEvent } from '../src/store/inbox.ts';
 import { wakeDirectory } from '../src/temporal/wake.ts';

@@ -1,5 +1,6 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
-import { ensureIndexes, openDatabase, type Database } from '../src/store/database.ts';
+import { openDatabase, type Database } from '../src/store/database.ts';
+import { ensureIndexes } from '../src/store/indexes.ts';
 
 /** A document of any shape with a text id. */
 interface Row {

@@ -1,4 +1,5 @@
 import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
+import { missingIndexes } from '../store/indexes.ts';
 import { workerPresence } from '../temporal/worker-presence.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { explain } from './explain.ts';
@@ -118,26 +119,9 @@ const checks = (deps: Deps): readonly Check[] => {
       name: 'MongoDB indexes',
       advice: 'start the server, which creates them',
       run: async () => {
-        const { users, events, groupMembers, outbox, reports } = database();
-        const wanted = [
-          [users, 'directoryUserId_1'],
-          [events, 'directoryId_1_status_1_createdAt_1__id_1'],
-          [groupMembers, 'groupId_1_removedAt_1'],
-          [outbox, 'status_1_nextAttemptAt_1'],
-          [reports, 'requestIds_1'],
-        ] as const;
-        const there = await Promise.all(
-          wanted.map(async ([collection, index]) => ({
-            name: `${collection.collectionName}.${index}`,
-            exists: await collection.indexExists(index).catch((error: { code?: number }) => {
-              if (error.code === NAMESPACE_NOT_FOUND) return false;
-              throw error;
-            }),
-          })),
-        );
-        const missing = there.filter(({ exists }) => !exists);
+        const missing = await missingIndexes(database());
         if (missing.length === 0) return 'there';
-        throw new Refused(`missing: ${missing.map(({ name }) => name).join(', ')}`);
+        throw new Refused(`missing: ${missing.join(', ')}`);
       },
     },
     {
@@ -222,8 +206,6 @@ const checks = (deps: Deps): readonly Check[] => {
       : []),
   ];
 };
-
-const NAMESPACE_NOT_FOUND = 26;
 
 // Behind a proxy the public URL is another than the server's own, so the path decides.
 const registeredWebhook = async (deps: Deps): Promise<string> => {

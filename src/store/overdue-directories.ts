@@ -1,6 +1,7 @@
 import type { Filter } from 'mongodb';
 import { frozenUntil } from '../domain/directory.ts';
-import { PENDING_INDEX, type Database } from './database.ts';
+import type { Database } from './database.ts';
+import { PENDING_INDEX } from './indexes.ts';
 import type { EventDocument } from './documents.ts';
 import { movable } from './pending-events.ts';
 import { knownDirectory } from './stored-record.ts';

@@ -3,7 +3,8 @@ import { createApplyPending } from '../../activities/apply-pending.ts';
 import type { Dependencies } from '../../activities/dependencies.ts';
 import { WorkosError, type WorkosFailure } from '../../src/workos/failure.ts';
 import type { Listings, Page } from '../../src/workos/list-pages.ts';
-import { ensureIndexes, openDatabase } from '../../src/store/database.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { ensureIndexes } from '../../src/store/indexes.ts';
 import { createInbox } from '../../src/store/inbox.ts';
 import { testDatabase } from '../support/servers.ts';
 

@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { newDirectory } from '../../src/store/directories.ts';
 import { directoryId } from '../../src/domain/ids.ts';
 import { openDatabase } from '../../src/store/database.ts';
+import { ensureIndexes } from '../../src/store/indexes.ts';
 import type { UserDocument } from '../../src/store/documents.ts';
 import { temporalAddress, testDatabase } from '../support/servers.ts';
 
@@ -155,4 +156,33 @@ test('the doctor names every check that failed and what to do', async () => {
     JSON.parse(out);
   expect(checks.length).toBe(12);
   expect(checks.every(({ ok, advice }) => !ok && advice !== null)).toBe(true);
+}, 120_000);
+
+test('every MongoDB check of the doctor passes once the indexes are there, and says what is missing before', async () => {
+  await using own = await testDatabase('cli-doctor');
+  const database = openDatabase(own.uri);
+  const mongodb = async () => {
+    const { out } = await dsync(['doctor', '--json'], {
+      MONGODB_URI: own.uri,
+      TEMPORAL_ADDRESS: temporalAddress(),
+      PORT: '1',
+    });
+    const { checks }: { checks: { check: string; ok: boolean; found: string }[] } = JSON.parse(out);
+    return checks.filter(({ check }) => check.startsWith('MongoDB'));
+  };
+  try {
+    expect(await mongodb()).toContainEqual(
+      expect.objectContaining({
+        check: 'MongoDB indexes',
+        ok: false,
+        found: expect.stringContaining('events(directoryId, createdAt, _id)'),
+      }),
+    );
+    await ensureIndexes(database);
+    const checks = await mongodb();
+    expect(checks.length).toBeGreaterThan(3);
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+  } finally {
+    await database.client.close();
+  }
 }, 120_000);

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { ensureIndexes, openDatabase } from '../../src/store/database.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { ensureIndexes } from '../../src/store/indexes.ts';
 import type { EventDocument } from '../../src/store/documents.ts';
 import { expirePayloads } from '../../src/store/expire-payloads.ts';
 import { testDatabase } from '../support/servers.ts';

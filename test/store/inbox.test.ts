@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { ensureIndexes, openDatabase, type Database } from '../../src/store/database.ts';
+import { openDatabase, type Database } from '../../src/store/database.ts';
+import { ensureIndexes } from '../../src/store/indexes.ts';
 import { createInbox, type Inbox, type IncomingEvent } from '../../src/store/inbox.ts';
 import { testDatabase, type TestDatabase } from '../support/servers.ts';
 

@@ -1,6 +1,7 @@
 import type { Told } from '../../src/domain/told.ts';
 import { applyBatch } from '../../src/store/apply-batch.ts';
-import { ensureIndexes, openDatabase, type Database } from '../../src/store/database.ts';
+import { openDatabase, type Database } from '../../src/store/database.ts';
+import { ensureIndexes } from '../../src/store/indexes.ts';
 import type { UserDocument } from '../../src/store/documents.ts';
 import { DIRECTORY } from '../domain/observations.ts';
 import { testDatabase } from '../support/servers.ts';

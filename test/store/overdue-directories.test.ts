@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { directoryId, eventId } from '../../src/domain/ids.ts';
 import { eventVersion } from '../../src/domain/version.ts';
-import { ensureIndexes, openDatabase } from '../../src/store/database.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { ensureIndexes } from '../../src/store/indexes.ts';
 import { newDirectory } from '../../src/store/directories.ts';
 import type { DirectoryDocument } from '../../src/store/documents.ts';
 import { createInbox } from '../../src/store/inbox.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { directoryId } from '../../src/domain/ids.ts';
-import { ensureIndexes, openDatabase } from '../../src/store/database.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { ensureIndexes } from '../../src/store/indexes.ts';
 import { createInbox } from '../../src/store/inbox.ts';
 import { pendingEvents } from '../../src/store/pending-events.ts';
 import { testDatabase } from '../support/servers.ts';
