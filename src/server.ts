@@ -3,7 +3,7 @@ import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createLog } from './log.ts';
 import { openDatabase } from './store/database.ts';
-import { ensureIndexes } from './store/indexes.ts';
+import { ensureIndexes, whyNotReady } from './store/indexes.ts';
 import { expirePayloads } from './store/expire-payloads.ts';
 import { expireReceipts } from './store/expire-receipts.ts';
 import { createInbox } from './store/inbox.ts';
@@ -38,7 +38,7 @@ const preparation = prepareInBackground({
     await database.client.connect();
     await ensureIndexes(database);
   },
-  onFailure: (err) => log.error({ err }, 'MongoDB is not ready yet; the server tries again.'),
+  onFailure: (err) => log.error({ err }, `${whyNotReady(err)} The server tries again.`),
 });
 const sweep = startSweep({
   overdueDirectories: (olderThan) => overdueDirectories(database, olderThan),

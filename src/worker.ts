@@ -14,7 +14,7 @@ import { createMailDelivery, LEASE_MS } from './mail/deliver-mail.ts';
 import { createFileSender } from './mail/file-sender.ts';
 import { createSmtpSender } from './mail/smtp-sender.ts';
 import { openDatabase } from './store/database.ts';
-import { ensureIndexes } from './store/indexes.ts';
+import { ensureIndexes, whyNotReady } from './store/indexes.ts';
 import { createInbox } from './store/inbox.ts';
 import { createOutbox } from './store/outbox.ts';
 import { owingDirectories } from './store/owed-backfills.ts';
@@ -67,9 +67,7 @@ const temporal = connectTemporal(process.env);
 const { client } = temporal;
 const { taskQueue } = config;
 
-await ensureIndexes(database).catch((error: unknown) =>
-  fail('MongoDB cannot be reached; check MONGODB_URI and that it is a replica set.', error),
-);
+await ensureIndexes(database).catch((error: unknown) => fail(whyNotReady(error), error));
 const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) =>
   fail('Temporal cannot be reached; check TEMPORAL_ADDRESS.', error),
 );

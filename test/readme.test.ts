@@ -87,6 +87,7 @@ const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: strin
   ['src/store/backfills.ts', /SUPERSEDED = '([a-z-]+)'/g],
   ['src/workos/wire.ts', /`([a-z]+-[a-z]+): \$/g],
   ['src/store/inbox.ts', /'([a-z]+-[a-z]+): /g],
+  ['src/store/indexes.ts', /code = '([a-z-]+)'/g],
   ['src/domain/dated-ahead.ts', /'([a-z]+-[a-z]+): /g],
   ['activities/apply-pending.ts', /`([a-z]+-[a-z]+): \$/g],
   ['activities/poll-events.ts', /warn\(\{ code: '([a-z-]+)'/g],

@@ -1,4 +1,9 @@
-import type { Collection, CreateIndexesOptions, Document } from 'mongodb';
+import {
+  MongoServerError,
+  type Collection,
+  type CreateIndexesOptions,
+  type Document,
+} from 'mongodb';
 import type { Database } from './database.ts';
 
 /** Events that wait, in the order in which a directory's are applied. */
@@ -65,10 +70,20 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
   reports: [{ key: { directoryId: 1, generation: 1 } }, { key: { requestIds: 1 } }],
 };
 
-/** Creates collections and indexes that are missing; a second call changes nothing. */
+/**
+ * Creates collections and indexes that are missing; a second call changes nothing. An index that the
+ * application has already is used where it serves as well as ours. Throws IndexRefused when MongoDB
+ * refuses one.
+ */
 export const ensureIndexes = async (database: Database): Promise<void> => {
   await Promise.all([
-    ...indexed(database).map(([collection, wanted]) => collection.createIndexes([...wanted])),
+    ...indexed(database).map(async ([collection, wanted]) => {
+      const there = await existing(collection);
+      const missing = wanted.filter((one) => !there.some((other) => serves(other, one)));
+      for (const one of missing)
+        // oxlint-disable-next-line no-await-in-loop -- a collection builds one index at a time
+        await create(collection, there, one);
+    }),
     // Creating a collection inside a transaction takes locks; have them all beforehand.
     ...['tombstones', 'policies', 'cursors', 'directories'].map((name) =>
       database.db.createCollection(name).catch((error: { code?: number }) => {
@@ -84,15 +99,59 @@ export const missingIndexes = async (database: Database): Promise<readonly strin
     indexed(database).map(async ([collection, wanted]) => {
       const there = await existing(collection);
       return wanted
-        .filter((one) => !there.some(({ key }) => isSameKey(key, one.key)))
+        .filter((one) => !there.some((other) => serves(other, one) || standsIn(other, one)))
         .map(({ key }) => `${collection.collectionName}(${Object.keys(key).join(', ')})`);
     }),
   );
   return missing.flat();
 };
 
+/** MongoDB will not create an index; its message names the index and MongoDB's own code only. */
+export class IndexRefused extends Error {
+  override readonly name = 'IndexRefused';
+  readonly code = 'index-refused';
+}
+
+/** Why the database is not ready, from what `ensureIndexes` threw: a sentence without data. */
+export const whyNotReady = (error: unknown): string => {
+  if (error instanceof IndexRefused) return error.message;
+  if (error instanceof MongoServerError)
+    return `MongoDB refused to prepare the database (code ${error.code}); give the user of MONGODB_URI readWrite.`;
+  return 'MongoDB cannot be reached; check MONGODB_URI and that it is a replica set.';
+};
+
 const NAMESPACE_NOT_FOUND = 26;
 const NAMESPACE_EXISTS = 48;
+const INDEX_CONFLICTS = new Set<unknown>([85, 86]);
+
+const create = async (
+  collection: Collection,
+  there: readonly Document[],
+  { key, ...options }: IndexDefinition,
+): Promise<void> => {
+  const name = nameOf({ key, ...options });
+  try {
+    await collection.createIndex(key, { ...options, name });
+  } catch (error) {
+    if (!(error instanceof MongoServerError)) throw error;
+    const conflicts = INDEX_CONFLICTS.has(error.code);
+    if (conflicts && there.some((other) => standsIn(other, { key, ...options }))) return;
+    throw new IndexRefused(
+      `MongoDB refuses the index ${name} of ${collection.collectionName} (code ${error.code}); remove what it conflicts with.`,
+      { cause: error },
+    );
+  }
+};
+
+/** The application may have an index on the same key, under the name that MongoDB gives by itself. */
+const nameOf = ({ key, partialFilterExpression }: IndexDefinition): string =>
+  [
+    'directory_sync',
+    ...Object.keys(key),
+    ...(partialFilterExpression === undefined
+      ? []
+      : ['where', ...Object.keys(partialFilterExpression)]),
+  ].join('_');
 
 const indexed = (
   database: Database,
@@ -107,6 +166,20 @@ const existing = (collection: Collection): Promise<readonly Document[]> =>
     throw error;
   });
 
+/** Whether an index answers what `wanted` is for: the same key, and no document less. */
+const serves = (there: Document, wanted: IndexDefinition): boolean =>
+  isSame(there['key'], wanted.key) &&
+  (there['partialFilterExpression'] === undefined ||
+    isSame(there['partialFilterExpression'], wanted.partialFilterExpression)) &&
+  there['sparse'] !== true &&
+  there['hidden'] !== true &&
+  there['collation'] === undefined &&
+  (wanted.unique !== true || there['unique'] === true);
+
+/** Whether an index may do for `wanted` where a server takes no second one on the same key. */
+const standsIn = (there: Document, wanted: IndexDefinition): boolean =>
+  isSame(there['key'], wanted.key) && wanted.unique !== true && there['hidden'] !== true;
+
 /** The order of an index's fields counts. */
-const isSameKey = (one: Document, other: Document): boolean =>
+const isSame = (one: unknown, other: unknown): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
