@@ -24,8 +24,6 @@ export interface Applied {
   readonly settled: number;
   /** Whether another call has more to apply. */
   readonly more: boolean;
-  /** Whether somebody left, so that the retention timer must look again. */
-  readonly deletions: boolean;
   /** Whether the directory was activated, so that its backfill is due at once. */
   readonly activated?: boolean;
   /** Null while there is more: what is owed then changes with the next batch. */
@@ -97,7 +95,6 @@ export const createApplyPending =
     return {
       settled: events.length,
       more,
-      deletions: outcomes.some((outcome) => outcome.deletions),
       activated,
       duties: more ? null : await readDuties(database, id, now()),
     };

@@ -169,15 +169,12 @@ const joinRows = async (
   reads: readonly CompleteReads[],
 ): Promise<void> => {
   if (observations.length === 0 && reads.length === 0) return;
+  const report = backfillReportId(input.directoryId, input.generation);
   const outcome = await applyBatch(deps.database, {
     directoryId: directory(input.directoryId),
-    told: [
-      {
-        cause: { event: null, key: backfillReportId(input.directoryId, input.generation) },
-        observations,
-      },
-    ],
+    told: [{ cause: { event: null, key: report }, observations }],
     reads,
+    report,
     now: deps.now(),
   });
   if (outcome.mails > 0) deps.wake.outbox();

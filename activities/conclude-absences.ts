@@ -147,12 +147,13 @@ const concludeAll = async (
   concluded: (count: number) => void,
 ): Promise<void> => {
   const { directoryId, generation } = listing;
-  const cause = { event: null, key: backfillReportId(directoryId, generation) };
+  const report = backfillReportId(directoryId, generation);
+  const cause = { event: null, key: report };
   let missing = await nextMissing(database, listing, { after: null, limit: CHUNK });
   while (missing.length > 0) {
     const observations = missing.map(({ id }) => gone(id, listing));
     const told = [{ cause, observations }];
-    const outcome = await applyBatch(database, { directoryId, told, now: now() });
+    const outcome = await applyBatch(database, { directoryId, told, report, now: now() });
     if (outcome.endingLeft) wake.directory(directoryId);
     concluded(missing.length);
     const after = missing.at(-1)?._id ?? null;

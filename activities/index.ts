@@ -15,6 +15,7 @@ import {
 import { createDeliverDue } from './deliver-due.ts';
 import { createDeliverLane } from './deliver-lane.ts';
 import type { Dependencies } from './dependencies.ts';
+import { createDeriveNext } from './derive-next.ts';
 import { createEndLeft } from './end-left.ts';
 import { createOperate } from './operate.ts';
 import { createPayOwedReads } from './pay-owed-reads.ts';
@@ -54,6 +55,7 @@ export const createActivities = (
   return {
     applyPending: beating(createApplyPending(deps)),
     endLeft: beating(createEndLeft(deps)),
+    deriveNext: beating(createDeriveNext(deps)),
     payOwedReads: beating(createPayOwedReads(deps)),
     refresh: beating(createRefresh(deps, () => Context.current().info.attempt)),
     ...createBackfillFrame(deps, caller),

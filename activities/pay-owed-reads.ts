@@ -17,8 +17,6 @@ const GIVEN_UP: ReadonlySet<string> = new Set(['not-found', 'bad-request']);
 /** Debts that one call looked at. */
 export interface PaidReads {
   readonly reads: number;
-  /** Whether somebody's day of hard deletion may have moved. */
-  readonly deletions: boolean;
 }
 
 /**
@@ -42,7 +40,7 @@ export const createPayOwedReads =
     const groups = await database.groups.find(owing, only).limit(READS).toArray();
     const { groupsOf, peopleOf } = createReadings(deps, input.directoryId);
 
-    const ofUsers = await payAll(
+    await payAll(
       deps,
       'users',
       users.map(({ _id, sync, directoryUserId: person }) => ({
@@ -51,7 +49,7 @@ export const createPayOwedReads =
         read: groupsOf(directoryUserId(person)),
       })),
     );
-    const ofGroups = await payAll(
+    await payAll(
       deps,
       'groups',
       groups.map(({ _id, sync }) => ({
@@ -60,7 +58,7 @@ export const createPayOwedReads =
         read: peopleOf(groupId(_id)),
       })),
     );
-    return { reads: users.length + groups.length, deletions: ofUsers || ofGroups };
+    return { reads: users.length + groups.length };
   };
 
 /** A record whose memberships are owed a read, and how to read them. */
@@ -70,23 +68,22 @@ interface Debt extends ReadDebt {
 
 /**
  * Postpones all debts and reads them one after another. Those of one page are joined together, in one
- * transaction; longer ones page by page. Answers whether somebody was found deleted.
+ * transaction; longer ones page by page.
  */
 const payAll = async (
   deps: Dependencies,
   of: 'users' | 'groups',
   debts: readonly Debt[],
-): Promise<boolean> => {
-  if (debts.length === 0) return false;
+): Promise<void> => {
+  if (debts.length === 0) return;
   await postponeReads(deps.database, { of, debts, now: deps.now() });
   const short: ReadPage[] = [];
-  let deletions = false;
   let failure: unknown = null;
   for (const { read } of debts) {
     try {
       const first = pageOf(deps, read, await read.page(null));
       if (first.reads !== null) short.push(first);
-      else deletions = (await readRest(deps, read, first)).deletions || deletions;
+      else await readRest(deps, read, first);
     } catch (error) {
       // WorkOS no longer knows the record, and its deletion is on its way; or it refuses this one
       // read, which must not keep others from theirs. The debt stands until its next try.
@@ -96,7 +93,6 @@ const payAll = async (
       break;
     }
   }
-  deletions = (await joinPages(deps, short)) || deletions;
+  await joinPages(deps, short);
   if (failure !== null) throw failure;
-  return deletions;
 };

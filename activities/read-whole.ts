@@ -74,13 +74,10 @@ export const pageOf = (
   };
 };
 
-/** Joins pages of one directory in one transaction. Answers whether somebody was found deleted. */
-export const joinPages = async (
-  deps: Dependencies,
-  pages: readonly ReadPage[],
-): Promise<boolean> => {
+/** Joins pages of one directory in one transaction. */
+export const joinPages = async (deps: Dependencies, pages: readonly ReadPage[]): Promise<void> => {
   const [first] = pages;
-  if (first === undefined) return false;
+  if (first === undefined) return;
   const outcome = await applyBatch(deps.database, {
     directoryId: directory(first.directoryId),
     told: pages.map(({ told }) => told),
@@ -91,25 +88,25 @@ export const joinPages = async (
   });
   if (outcome.mails > 0) deps.wake.outbox();
   if (outcome.endingLeft) deps.wake.directory(first.directoryId);
-  return outcome.deletions;
 };
 
 /**
  * Joins the first page of a read and then page after page; only the last one concludes what the read
- * did not show, so a page that fails concludes nothing. Throws WorkosError. A repeat changes nothing.
+ * did not show, so a page that fails concludes nothing. Answers how many rows there were. Throws WorkosError. A repeat
+ * changes nothing.
  */
 export const readRest = async (
   deps: Dependencies,
   read: WholeRead,
   first: ReadPage,
-): Promise<{ readonly rows: number; readonly deletions: boolean }> => {
+): Promise<number> => {
   let page = first;
-  let deletions = await joinPages(deps, [page]);
+  await joinPages(deps, [page]);
   let rows = page.rows;
   while (page.after !== null) {
     page = pageOf(deps, read, await read.page(page.after), first.fence);
-    deletions = (await joinPages(deps, [page])) || deletions;
+    await joinPages(deps, [page]);
     rows += page.rows;
   }
-  return { rows, deletions };
+  return rows;
 };

@@ -28,16 +28,15 @@ export interface RefreshInput extends RefreshRequest {
  */
 export const createRefresh =
   (deps: Dependencies, attempt: () => number) =>
-  async (input: RefreshInput): Promise<{ readonly deletions: boolean }> => {
+  async (input: RefreshInput): Promise<void> => {
     const { database, now } = deps;
     const report = await openRefresh(database, { ...input, now: now() });
-    if (report.outcome !== 'running') return { deletions: false };
+    if (report.outcome !== 'running') return;
     try {
       await untilResumed(deps, directory(input.directoryId), () => undefined);
-      const { deletions, ...read } = await readAgain(deps, input);
+      const read = await readAgain(deps, input);
       const end = { outcome: 'done', reason: null, ...read, now: now() } as const;
       await endRefresh(database, report, end);
-      return { deletions };
     } catch (error) {
       const { code, permanent } = refusal(error);
       if (!permanent && attempt() < LAST_ATTEMPT) {
@@ -46,14 +45,13 @@ export const createRefresh =
       }
       const end = { outcome: 'failed', reason: code, listed: 0, fence: null, now: now() } as const;
       await endRefresh(database, report, end);
-      return { deletions: false };
     }
   };
 
 const readAgain = async (
   deps: Dependencies,
   input: RefreshInput,
-): Promise<{ readonly listed: number; readonly fence: Version; readonly deletions: boolean }> => {
+): Promise<{ readonly listed: number; readonly fence: Version }> => {
   const { listings } = deps;
   const readings = createReadings(deps, input.directoryId);
   const found = await (input.of === 'user' ? listings.user(input.id) : listings.group(input.id));
@@ -73,13 +71,13 @@ const readAgain = async (
       ? readings.groupsOf(directoryUserId(input.id))
       : readings.peopleOf(groupId(input.id));
   const first = await read.page(null);
-  const deleted = await joinPages(deps, [own]);
-  const { rows, deletions } = await readRest(
+  await joinPages(deps, [own]);
+  const listed = await readRest(
     deps,
     { ...read, cause },
     pageOf(deps, { ...read, cause }, first, fence),
   );
-  return { listed: rows, fence, deletions: deleted || deletions };
+  return { listed, fence };
 };
 
 /** What the found record tells; throws when it is not the one that was asked for. */

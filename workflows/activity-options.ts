@@ -70,5 +70,8 @@ export const poll: ActivityOptions = {
   priority: { priorityKey: PRIORITY.live },
 };
 
+/** How long owed reads that WorkOS refuses wait before the next are tried. */
+export const REFUSED_READS_WAIT = '1 minute';
+
 /** How long a directory that WorkOS refuses waits before its backfill is tried again. */
 export const REFUSED_BACKFILL_WAIT = '15 minutes';

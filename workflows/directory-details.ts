@@ -33,7 +33,8 @@ export const directoryDetails = (state: {
     `**${state.duties.syncStatus}**, ${state.applied} events settled by this workflow.`,
     state.running === null ? 'No backfill is running.' : `Backfill ${state.running} is running.`,
     state.duties.readInMs === null ? '' : 'Memberships are owed a read from the API.',
-    state.duties.purges ? 'Hard deletions wait for their day.' : '',
+    state.duties.derivations ? 'Accounts are derived anew by the policy.' : '',
+    state.duties.nextPurge === null ? '' : 'Hard deletions wait for their day.',
   ]
     .filter((line) => line !== '')
     .join('\n\n');

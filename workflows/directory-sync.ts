@@ -32,11 +32,17 @@ import {
 } from './contract.ts';
 import { directoryDetails, searchAttributes } from './directory-details.ts';
 import { refreshRequests } from './refresh-requests.ts';
+import { nextChores } from '../src/domain/next-chores.ts';
 
-const { applyPending, endLeft, pauseDirectory, resumeDirectory } = proxyActivities<Activities>(
-  options.live,
-);
-const { beginBackfill, armRetention } = proxyActivities<Activities>(options.reads);
+const {
+  applyPending,
+  armRetention,
+  beginBackfill,
+  deriveNext,
+  endLeft,
+  pauseDirectory,
+  resumeDirectory,
+} = proxyActivities<Activities>(options.live);
 const { payOwedReads, refresh } = proxyActivities<Activities>(options.wholeReads);
 
 type Duties = NonNullable<Awaited<ReturnType<Activities['applyPending']>>['duties']>;
@@ -61,8 +67,8 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
   let retrying = false;
   let paying = false;
   let refreshing = false;
-  // A fresh run knows nothing of the timer; an end of the backfill may have found people gone.
-  let arm = true;
+  // A fresh run knows nothing of the timer.
+  let armed: number | null = null;
   let shown = '';
 
   setHandler(defineSignal(SIGNAL.wake), () => {
@@ -82,7 +88,6 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     if (running !== null && end.generation < running) return;
     running = null;
     refused = end.outcome === 'failed';
-    arm = true;
     woken = true;
   });
   setHandler(defineUpdate<string>(UPDATE.pause), async () => {
@@ -112,12 +117,9 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       const result = await applyPending({ directoryId });
       applied += result.settled;
       more = result.more;
-      arm ||= result.deletions;
       if (result.activated === true) refused = false;
       duties = result.duties ?? duties;
     }
-    let left = duties?.endings ?? false;
-    while (left) ({ left } = await endLeft({ directoryId }));
     draining = false;
   };
 
@@ -137,7 +139,16 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       void child.result().catch(() => retryLost(generation));
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      // It outlived an earlier run of this workflow, and only a new start tells that it is gone.
+      void lookAgain(generation);
     }
+  };
+
+  const lookAgain = async (generation: number): Promise<void> => {
+    await sleep(options.REFUSED_BACKFILL_WAIT, { summary: 'whether the backfill still runs' });
+    if (running !== generation) return;
+    running = null;
+    woken = true;
   };
 
   /** A backfill that somebody cancelled or terminated cannot say that it ended. */
@@ -151,11 +162,11 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
   const payReads = async (): Promise<void> => {
     paying = true;
     try {
-      const { deletions } = await payOwedReads({ directoryId });
-      arm ||= deletions;
+      await payOwedReads({ directoryId });
     } catch (error) {
-      // WorkOS refuses: the debt stands, and its next try has a time of its own.
+      // WorkOS refuses: the debts stand. Thousands of them must not be tried one after another.
       if (!(error instanceof ActivityFailure)) throw error;
+      await sleep(options.REFUSED_READS_WAIT, { summary: 'WorkOS refused to list memberships' });
     }
     paying = false;
     woken = true;
@@ -166,10 +177,9 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     if (next === undefined) return;
     refreshing = true;
     // It stays on the list until it is done: a new run must find it there.
-    const { deletions } = await refresh({ directoryId, ...next });
+    await refresh({ directoryId, ...next });
     refreshes.shift();
     refreshing = false;
-    arm ||= deletions;
     woken = true;
   };
 
@@ -193,17 +203,29 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
         shown = now.key;
         upsertSearchAttributes(now.attributes);
       }
-      if (arm && owed.purges) await armRetention({ directoryId });
-      arm = false;
-      // A deleted directory may answer with nothing, from which nothing may be concluded.
-      const halted = owed.syncStatus === 'paused' || owed.syncStatus === 'frozen';
-      const idle = running === null && !halted;
-      // What is owed was read before the backfill said that it ended.
-      const lost = owed.backfilling !== null && owed.backfilling > ended && !refused;
-      if (idle && lost && !wanted) await startBackfill(owed.backfilling);
-      else if (idle && (wanted || (owed.backfill && !refused))) await startBackfill(null);
-      if (owed.readInMs === 0 && !paying && !halted) void payReads();
-      if (!refreshing && !halted) void refreshNext();
+      const chores = nextChores(owed, {
+        running,
+        ended,
+        wanted,
+        refused,
+        paying,
+        refreshing,
+        armed,
+      });
+      if (chores.arm) {
+        armed = owed.nextPurge;
+        await armRetention({ directoryId });
+      }
+      if (chores.backfill !== null)
+        await startBackfill(chores.backfill === 'resume' ? owed.backfilling : null);
+      if (chores.payReads) void payReads();
+      if (chores.refresh) void refreshNext();
+      if (chores.chunk !== null) {
+        if (chores.chunk === 'derive') await deriveNext({ directoryId });
+        else await endLeft({ directoryId });
+        // Whoever left meanwhile comes before the next chunk.
+        woken = true;
+      }
       setCurrentDetails(directoryDetails({ duties: owed, applied, running }));
     }
     if (refused && !retrying) void retryRefused();

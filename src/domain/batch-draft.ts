@@ -76,8 +76,10 @@ export const userDraft = (batch: BatchDraft, id: DirectoryUserId): Draft<UserCha
 export const groupDraft = (batch: BatchDraft, id: GroupId): Draft<GroupChange> => {
   const drafted = batch.groups.get(id);
   if (drafted !== undefined) return drafted;
-  const known = batch.state.groups.get(id) ?? UNKNOWN_GROUP;
-  const draft = { change: { id, known, record: known.record, content: null }, dirty: false };
+  const known = batch.state.groups.get(id) ?? unknownGroup(id);
+  const { record } = known;
+  const change = { id, known, record, content: null, rolesDue: false };
+  const draft = { change, dirty: false };
   batch.groups.set(id, draft);
   return draft;
 };
@@ -98,7 +100,11 @@ export const note = (batch: BatchDraft, type: AuditType, cause: Cause, about: Ab
   });
 };
 
-const UNKNOWN_GROUP: KnownGroup = { record: unseenRecord, stored: false };
+const unknownGroup = (id: GroupId): KnownGroup => ({
+  record: unseenRecord,
+  stored: false,
+  names: { id, idpId: null, name: null },
+});
 
 /** A person of whom nothing is known. */
 export const unknownUser = (id: DirectoryUserId): KnownUser => ({
@@ -108,4 +114,5 @@ export const unknownUser = (id: DirectoryUserId): KnownUser => ({
   purged: false,
   welcomed: false,
   contentKey: null,
+  hasRoles: false,
 });

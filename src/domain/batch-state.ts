@@ -5,6 +5,7 @@ import type { Membership } from './membership.ts';
 import type { DirectoryContent, GroupContent, UserContent } from './observation.ts';
 import type { Policy } from './policy.ts';
 import type { JoinedRecord } from './record.ts';
+import type { GroupNames } from './role-mapping.ts';
 
 /** A person as the store knows them. */
 export interface KnownUser {
@@ -15,6 +16,8 @@ export interface KnownUser {
   /** Hard-deleted: nothing older than the deletion may bring personal data back. */
   readonly purged: boolean;
   readonly welcomed: boolean;
+  /** Whether the account has roles, derived or by hand. */
+  readonly hasRoles: boolean;
   /** Tells the stored content from another; null while there is none. */
   readonly contentKey: string | null;
   /** Set while `userId` is an account of the application that the person's first sight links: why it is theirs. */
@@ -28,6 +31,8 @@ export type LinkReason = 'pending-link';
 export interface KnownGroup {
   readonly record: JoinedRecord<{ readonly updatedAt: number }>;
   readonly stored: boolean;
+  /** What a role mapping may name it by. */
+  readonly names: GroupNames;
 }
 
 /** A membership as the store knows it. */
@@ -63,6 +68,8 @@ export interface GroupChange {
   readonly known: KnownGroup;
   readonly record: JoinedRecord<{ readonly updatedAt: number }>;
   readonly content: GroupContent | null;
+  /** Whether it gives other roles than before: its people's are to be derived again. */
+  readonly rolesDue: boolean;
 }
 
 /** A membership to write. */

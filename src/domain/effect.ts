@@ -41,14 +41,22 @@ export interface AuditEntry {
   readonly organizationId: string | null;
   readonly userId: UserId | null;
   readonly groupId: GroupId | null;
+  /** The role that was granted or revoked. */
+  readonly role?: string;
   readonly reason: string;
   readonly severity: 'info' | 'warning' | 'error';
   readonly metadata: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** The deterministic `_id` of an audit entry: one per type, cause and subject. */
+/** The deterministic `_id` of an audit entry: one per type, cause, subject and role. */
 export const auditId = (entry: AuditEntry): string =>
-  [entry.type, entry.cause.key, entry.userId ?? '', entry.groupId ?? ''].join(':');
+  [
+    entry.type,
+    entry.cause.key,
+    entry.userId ?? '',
+    entry.groupId ?? '',
+    ...(entry.role === undefined ? [] : [entry.role]),
+  ].join(':');
 
 /** A mail to be sent once. */
 export interface Mail {

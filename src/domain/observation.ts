@@ -24,6 +24,8 @@ export interface UserContent {
   readonly lastName: string | null;
   /** Anything a directory sends other than `active` is not active (B9). */
   readonly state: 'active' | 'inactive';
+  /** The slugs of the roles that WorkOS itself gives the person (C4). */
+  readonly roles: readonly string[];
   readonly customAttributes: Attributes;
   readonly rawAttributes: Attributes;
 }

@@ -1,5 +1,12 @@
+import type { AttributeMapping } from './attribute-mapping.ts';
+import type { RoleMapping } from './role-mapping.ts';
+
 /** The decisions an application makes for all directories, or for one. See the README's policy table. */
 export interface Policy {
+  /** Attributes to map besides the nine, or in place of some of them. */
+  readonly attributes: AttributeMapping;
+  /** What gives a role. */
+  readonly roles: RoleMapping;
   /** Days between soft and hard deletion; may be fractional, for trials. */
   readonly retentionDays: number;
   /** Who is welcomed by mail: everybody, everybody but those of the first backfill, nobody. */
@@ -10,6 +17,18 @@ export interface Policy {
   readonly onDirectoryDeleted: 'freeze' | 'deprovision';
   /** Whether a person who is first seen gets an account that the application has already. */
   readonly linking: Linking;
+  /** How many removals a directory may bring within a sliding window before they are held. */
+  readonly removalBudget: RemovalBudget;
+  /** How often a directory is compared with WorkOS unasked. */
+  readonly reconcile: { readonly everyHours: number };
+}
+
+/** `percent` of the enabled people, but at least and at most so many, in so many minutes. */
+export interface RemovalBudget {
+  readonly percent: number;
+  readonly atLeast: number;
+  readonly atMost: number;
+  readonly windowMinutes: number;
 }
 
 /**
@@ -22,11 +41,15 @@ export interface Linking {
 }
 
 export const DEFAULT_POLICY: Policy = {
+  attributes: {},
+  roles: { groups: [], workos: {} },
   retentionDays: 90,
   welcomeMail: 'all',
   contact: null,
   onDirectoryDeleted: 'freeze',
   linking: { by: 'none', domains: [] },
+  removalBudget: { percent: 10, atLeast: 5, atMost: 500, windowMinutes: 60 },
+  reconcile: { everyHours: 24 },
 };
 
 const DAY_MS = 86_400_000;

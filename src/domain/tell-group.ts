@@ -1,7 +1,9 @@
 import { groupDraft, note, type BatchDraft } from './batch-draft.ts';
 import { isAlive } from './lifecycle.ts';
+import type { GroupChange } from './batch-state.ts';
 import type { GroupObservation } from './observation.ts';
 import { inOrganization } from './organization.ts';
+import { rolesOfGroup } from './role-mapping.ts';
 import { observe, observeListing } from './record.ts';
 import type { Cause } from './told.ts';
 
@@ -17,11 +19,13 @@ export const tellGroup = (batch: BatchDraft, told: GroupObservation, cause: Caus
   const contentChanged = seen.shows === 'alive' && record.dated?.version !== before.dated?.version;
   if (record.life === before.life && !contentChanged) return;
 
+  const content = contentChanged && seen.shows === 'alive' ? seen.content : draft.change.content;
   draft.dirty = true;
   draft.change = {
     ...draft.change,
     record,
-    content: contentChanged && seen.shows === 'alive' ? seen.content : draft.change.content,
+    content,
+    rolesDue: givesOtherRoles(batch, { ...draft.change, content }),
   };
   const was = isAlive(before.life);
   const is = isAlive(record.life);
@@ -29,4 +33,13 @@ export const tellGroup = (batch: BatchDraft, told: GroupObservation, cause: Caus
   else if (was && !is) note(batch, 'group.deleted', cause, { groupId: seen.id });
   else if (contentChanged && record.dated?.updatedAt !== before.dated?.updatedAt)
     note(batch, 'group.updated', cause, { groupId: seen.id });
+};
+
+/** Whether a new name or idp id of a group gives its people other roles; a group's end ends memberships instead. */
+const givesOtherRoles = (batch: BatchDraft, { id, known, content }: GroupChange): boolean => {
+  if (content === null) return false;
+  const { roles } = batch.state.policy;
+  const before = rolesOfGroup(roles, known.names);
+  const after = rolesOfGroup(roles, { id, idpId: content.idpId, name: content.name });
+  return before.join('\n') !== after.join('\n');
 };

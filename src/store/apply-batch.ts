@@ -1,7 +1,6 @@
-import type { UserChange } from '../domain/batch-state.ts';
 import type { DirectoryId } from '../domain/ids.ts';
-import { lastDeletion } from '../domain/lifecycle.ts';
 import { planBatch, type BatchPlan, type CompleteReads } from '../domain/plan-batch.ts';
+import { rolesMayChange, touchedPeople } from '../domain/touched-people.ts';
 import type { Told } from '../domain/told.ts';
 import type { Database } from './database.ts';
 import { endMemberships } from './end-memberships.ts';
@@ -10,6 +9,7 @@ import { settleEvents, stillPending, type SettledEvent } from './settle-events.t
 import { transact, TURN } from './transact.ts';
 import { writeBatch } from './write-batch.ts';
 import { writeDirectory } from './write-directory.ts';
+import { writeRoles } from './write-roles.ts';
 
 /** One transaction's worth of what one directory was told. */
 export interface Batch {
@@ -23,6 +23,8 @@ export interface Batch {
   readonly now: Date;
   /** The directory's revision before the events were read; without it they are looked up again. */
   readonly seenAt?: number | null;
+  /** The report of the listing that the rows come from; written, so that a new policy conflicts. */
+  readonly report?: string;
   /** Whether listed rows, too, must follow the directory's other batches one by one. */
   readonly lock?: boolean;
 }
@@ -32,8 +34,6 @@ export interface BatchOutcome {
   readonly mails: number;
   readonly endingLeft: boolean;
   readonly changed: number;
-  /** Whether somebody's day of hard deletion may have moved. */
-  readonly deletions: boolean;
   /** Whether it activated the directory: whatever kept its backfill back is over. */
   readonly activated: boolean;
 }
@@ -71,8 +71,15 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
       const plan = planBatch(state, told, reads);
       const context = { database, session, state, now: batch.now, attempt };
       await writeBatch(context, plan);
+      if (batch.report !== undefined)
+        await database.reports.updateOne({ _id: batch.report }, { $inc: { rev: 1 } }, { session });
       const ending = await endMemberships(context, endedRecords(batch.directoryId, plan));
       if (ending.left) await markEnding(database, session, plan);
+      if (rolesMayChange(state))
+        await writeRoles(
+          { ...context, directoryId: batch.directoryId, mapping: state.policy.roles },
+          new Map([...ending.people, ...touchedPeople(plan, told)]),
+        );
       if (live) {
         await writeDirectory(context, directory, plan.directory, batch.lastEventAt ?? null);
         await settleEvents(
@@ -85,16 +92,12 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
         mails: plan.mails.length + plan.mailsAgain.length,
         endingLeft: ending.left,
         changed: plan.users.length + plan.groups.length + plan.memberships.length,
-        deletions: plan.users.some(isDeletedAnew),
         activated: plan.directory.owesBackfill,
       };
     },
     live ? TURN.live : TURN.other,
   );
 };
-
-const isDeletedAnew = ({ record, known }: UserChange): boolean =>
-  lastDeletion(record.life) !== lastDeletion(known.record.life);
 
 type Session = Parameters<Parameters<typeof transact>[1]>[0];
 

@@ -5,6 +5,7 @@ import type { DirectoryState, SyncStatus } from '../domain/directory.ts';
 import type { EmailAddress } from '../domain/observation.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { StreamKind } from '../domain/subscriptions.ts';
+import type { Role } from '../domain/role-mapping.ts';
 import type { Version } from '../domain/version.ts';
 
 /** How far a record's life is known; the stored form of `JoinedRecord`. */
@@ -50,6 +51,12 @@ export interface DirectoryDocument {
     generation: number;
     /** A complete backfill is due, and since when. */
     owesBackfill: boolean;
+    /** The policy that every account of the directory has been derived by. */
+    policyKey?: string | null;
+    /** A derivation of all accounts under way: by which policy, and the last account done. */
+    deriving?: { key: string; run: number; after: string; done: number } | null;
+    /** Derivations of all accounts begun so far. */
+    derivations?: number;
     /** Requests of operators that the next backfill answers. */
     resyncRequests: string[];
     usersListed: Version | null;
@@ -77,7 +84,9 @@ export interface UserDocument {
   attributes: Record<string, unknown>;
   customAttributes: Record<string, unknown>;
   rawAttributes: Record<string, unknown>;
-  roles: { role: string; source: 'directory_sync' | 'workos' | 'manual'; via: string[] }[];
+  roles: Role[];
+  /** The application's own, by hand. */
+  manualRoles?: string[];
   sessionsRevokedAt: Date | null;
   deletedAt: Date | null;
   deletionReason: DeletionReason | null;
@@ -89,6 +98,7 @@ export interface UserDocument {
   sync: SyncedRecord & {
     welcomed: boolean;
     contentState: 'active' | 'inactive' | null;
+    workosRoles?: string[];
     contentKey?: string | null;
   };
 }
@@ -101,7 +111,11 @@ export interface GroupDocument {
   name: string | null;
   rawAttributes: Record<string, unknown>;
   deletedAt: Date | null;
-  sync: SyncedRecord;
+  sync: SyncedRecord & {
+    /** Its people's roles are to be derived again; in chunks, the last membership done being `rolesAfter`. */
+    rolesDue?: boolean;
+    rolesAfter?: string | null;
+  };
 }
 
 export interface GroupMemberDocument {
@@ -234,6 +248,8 @@ interface Report {
   requestIds: string[];
   startedAt: Date;
   endedAt: Date | null;
+  /** Moved by whatever must not happen beside a page of the listing. */
+  rev?: number;
   outcome: 'running' | 'done' | 'failed';
   /** A stable code. */
   reason: string | null;

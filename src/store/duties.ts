@@ -1,6 +1,8 @@
 import type { DirectoryId } from '../domain/ids.ts';
 import type { SyncStatus } from '../domain/directory.ts';
 import type { Database } from './database.ts';
+import { nextPurge } from './purge.ts';
+import { readCheckedPolicy } from './read-policy.ts';
 
 /** What a drained directory still owes; a workflow does it beside the live events. */
 export interface Duties {
@@ -14,11 +16,13 @@ export interface Duties {
   readonly readInMs: number | null;
   /** More memberships to end than one transaction may hold. */
   readonly endings: boolean;
-  /** Somebody waits for hard deletion. */
-  readonly purges: boolean;
+  /** Accounts are to be derived anew, after a new policy or a new name of a group. */
+  readonly derivations: boolean;
+  /** When the next hard deletion is due, epoch milliseconds; null when nobody waits for one. */
+  readonly nextPurge: number | null;
 }
 
-/** Reads what a directory owes; five indexed look-ups. */
+/** Reads what a directory owes; a few indexed look-ups. */
 export const readDuties = async (
   database: Database,
   directoryId: DirectoryId,
@@ -29,14 +33,18 @@ export const readDuties = async (
   // Dates sort after null: a debt that was never tried comes first.
   const next = { projection: { 'sync.readAt': 1 }, sort: { 'sync.readAt': 1 } } as const;
   const ending = { directoryId, 'sync.ending': true };
-  const [directory, userReads, groupReads, userEndings, groupEndings, purges] = await Promise.all([
-    database.directories.findOne({ _id: directoryId }),
-    database.users.findOne(owing, next),
-    database.groups.findOne(owing, next),
-    database.users.findOne(ending, one),
-    database.groups.findOne(ending, one),
-    database.users.findOne({ directoryId, hardDeleteAt: { $type: 'date' } }, one),
-  ]);
+  const renamed = { directoryId, 'sync.rolesDue': true };
+  const [directory, userReads, groupReads, userEndings, groupEndings, groupRoles, { key }, purge] =
+    await Promise.all([
+      database.directories.findOne({ _id: directoryId }),
+      database.users.findOne(owing, next),
+      database.groups.findOne(owing, next),
+      database.users.findOne(ending, one),
+      database.groups.findOne(ending, one),
+      database.groups.findOne(renamed, one),
+      readCheckedPolicy(database, directoryId),
+      nextPurge(database, directoryId),
+    ]);
   return {
     syncStatus: directory?.syncStatus ?? 'pending',
     organizationId: directory?.organizationId ?? null,
@@ -44,7 +52,8 @@ export const readDuties = async (
     backfilling: directory?.sync.backfilling ?? null,
     readInMs: firstReadInMs([userReads, groupReads], now),
     endings: userEndings !== null || groupEndings !== null,
-    purges: purges !== null,
+    derivations: groupRoles !== null || (directory !== null && directory.sync.policyKey !== key),
+    nextPurge: purge?.getTime() ?? null,
   };
 };
 

@@ -3,11 +3,13 @@ import type { AuditEntry } from '../domain/effect.ts';
 import {
   groupId,
   userId,
+  type UserId,
   type DirectoryId,
   type DirectoryUserId,
   type GroupId,
 } from '../domain/ids.ts';
 import { lastDeletion } from '../domain/lifecycle.ts';
+import type { Cause } from '../domain/told.ts';
 import type { JoinedRecord } from '../domain/record.ts';
 import { isNewer, versionEvent, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
@@ -28,7 +30,8 @@ export interface EndedRecords {
 
 /**
  * Ends, within a transaction, the live memberships that the given records' deletions or complete
- * listings ended. Answers whether some are left, and how many were ended; a second call goes on.
+ * listings ended. Answers whether some are left, and who lost one and why: their roles may follow
+ * from it. A second call goes on.
  */
 export const endMemberships = async (
   context: {
@@ -38,22 +41,23 @@ export const endMemberships = async (
     readonly attempt: number;
   },
   ended: EndedRecords,
-): Promise<{ readonly count: number; readonly left: boolean }> => {
+): Promise<{ readonly people: ReadonlyMap<UserId, Cause>; readonly left: boolean }> => {
   const byUser = await endedRows(context, 'directoryUserId', ended.users);
   const byGroup = await endedRows(context, 'groupId', ended.groups);
   const rows = new Map([...byUser.rows, ...byGroup.rows].map((row) => [row.row._id, row]));
+  const removals = [...rows.values()].map(({ row, by }) => removal(ended.directoryId, row, by));
   if (rows.size > 0) {
     await context.database.groupMembers.updateMany(
       { _id: { $in: [...rows.keys()] } },
       { $set: { removedAt: context.now } },
       { session: context.session },
     );
-    await writeAudit(
-      context,
-      [...rows.values()].map(({ row, by }) => removal(ended.directoryId, row, by)),
-    );
+    await writeAudit(context, removals);
   }
-  return { count: rows.size, left: byUser.left || byGroup.left };
+  return {
+    people: new Map(removals.map(({ userId: person, cause }) => [person, cause])),
+    left: byUser.left || byGroup.left,
+  };
 };
 
 /** The version that ended a membership added at `added`, or null while it stands. */
@@ -84,7 +88,11 @@ const endedRows = async (
   return { rows, left: false };
 };
 
-const removal = (directoryId: DirectoryId, row: GroupMemberDocument, by: Version): AuditEntry => ({
+const removal = (
+  directoryId: DirectoryId,
+  row: GroupMemberDocument,
+  by: Version,
+): AuditEntry & { readonly userId: UserId } => ({
   type: 'membership.removed',
   cause: { event: versionEvent(by), key: versionEvent(by) ?? `listing:${by}` },
   directoryId,

@@ -11,6 +11,7 @@ export const PENDING_INDEX = { directoryId: 1, createdAt: 1, _id: 1 } as const;
 
 const OWING = { partialFilterExpression: { 'sync.owesRead': true } };
 const ENDING = { partialFilterExpression: { 'sync.ending': true } };
+const ROLES_DUE = { partialFilterExpression: { 'sync.rolesDue': true } };
 const PENDING = { partialFilterExpression: { status: 'pending' } };
 const FAILED = { partialFilterExpression: { status: 'failed' } };
 const DELIVERED = { partialFilterExpression: { status: 'delivered' } };
@@ -53,6 +54,7 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
     { key: { directoryId: 1, _id: 1 } },
     { key: { directoryId: 1, 'sync.readAt': 1 }, ...OWING },
     { key: { directoryId: 1, 'sync.ending': 1 }, ...ENDING },
+    { key: { directoryId: 1, 'sync.rolesDue': 1 }, ...ROLES_DUE },
   ],
   groupMembers: [
     { key: { groupId: 1, _id: 1 } },

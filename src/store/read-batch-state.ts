@@ -20,6 +20,7 @@ import {
   knownGroup,
   knownLink,
   knownTombstone,
+  GROUP_PROJECTION,
   USER_PROJECTION,
   type PendingLink,
   type StoredUser,
@@ -155,7 +156,7 @@ const readGroups = async (
 ): Promise<Map<GroupId, KnownGroup>> => {
   if (ids.length === 0) return new Map();
   const stored = await database.groups
-    .find({ _id: { $in: [...ids] } }, { session, projection: { sync: 1 } })
+    .find({ _id: { $in: [...ids] } }, { session, projection: GROUP_PROJECTION })
     .toArray();
   return new Map(stored.map((group) => [groupId(group._id), knownGroup(group)]));
 };

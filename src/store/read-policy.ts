@@ -1,18 +1,58 @@
+import { createHash } from 'node:crypto';
 import type { ClientSession } from 'mongodb';
-import type { DirectoryId } from '../domain/ids.ts';
 import { effectivePolicy, type Policy } from '../domain/policy.ts';
+import { checkPolicy } from '../policy/check-policy.ts';
 import type { Database } from './database.ts';
+
+/** What holds for a directory, and whether a document says something that cannot be meant. */
+export interface CheckedPolicy {
+  readonly policy: Policy;
+  /** Equal keys derive equal accounts: attributes, roles and days of hard deletion. */
+  readonly key: string;
+  /** Sentences about keys that somebody wrote by hand and that do not hold. */
+  readonly problems: readonly string[];
+}
+
+/** The id of the policy of all directories that have none of their own. */
+export const DEFAULT_POLICY_ID = 'default';
 
 /** The policy that holds for a directory at this moment; the default one for null. */
 export const readPolicy = async (
   database: Pick<Database, 'policies'>,
-  directoryId: DirectoryId | null,
+  directoryId: string | null,
   session?: ClientSession,
-): Promise<Policy> => {
-  const options = session === undefined ? {} : { session };
+): Promise<Policy> => (await readCheckedPolicy(database, directoryId, session)).policy;
+
+/**
+ * The policy of one directory: its own keys over the default document's over the built-in ones. A
+ * key that is not sound does not hold: who is to be purged must not depend on a typing error.
+ */
+export const readCheckedPolicy = async (
+  database: Pick<Database, 'policies'>,
+  directoryId: string | null,
+  session?: ClientSession,
+): Promise<CheckedPolicy> => {
+  const ids = [DEFAULT_POLICY_ID, ...(directoryId === null ? [] : [directoryId])];
   const found = await database.policies
-    .find({ _id: { $in: ['default', ...(directoryId === null ? [] : [directoryId])] } }, options)
+    .find({ _id: { $in: ids } }, session === undefined ? {} : { session })
     .toArray();
-  const of = (id: string | null) => found.find(({ _id }) => _id === id) ?? null;
-  return effectivePolicy(of('default'), of(directoryId));
+  const [general, own] = [DEFAULT_POLICY_ID, directoryId].map((id) => {
+    const stored = found.find((policy) => policy._id === id);
+    if (stored === undefined) return { policy: {}, problems: [] };
+    const { _id, ...written } = stored;
+    return checkPolicy(written);
+  });
+  const policy = effectivePolicy(general?.policy ?? null, own?.policy ?? null);
+  return {
+    policy,
+    key: policyKey(policy),
+    problems: [...(general?.problems ?? []), ...(own?.problems ?? [])],
+  };
 };
+
+/** Tells policies that derive different accounts apart. */
+export const policyKey = ({ attributes, roles, retentionDays }: Policy): string =>
+  createHash('sha256')
+    .update(JSON.stringify({ attributes, roles, retentionDays }))
+    .digest('base64url')
+    .slice(0, 16);

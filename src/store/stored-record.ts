@@ -2,7 +2,7 @@ import type { UserSummary } from '../domain/access.ts';
 import { unknownUser } from '../domain/batch-draft.ts';
 import type { KnownGroup, KnownUser } from '../domain/batch-state.ts';
 import type { DirectoryRecord } from '../domain/directory.ts';
-import { directoryUserId, userId } from '../domain/ids.ts';
+import { directoryUserId, groupId, userId } from '../domain/ids.ts';
 import { owesRead, readDue, unseenRecord, type JoinedRecord } from '../domain/record.ts';
 import type {
   DirectoryDocument,
@@ -13,11 +13,22 @@ import type {
 } from './documents.ts';
 
 /** The part of a user's document that a batch reads. */
-export const USER_PROJECTION = { directoryUserId: 1, email: 1, sync: 1 } as const;
-export type StoredUser = Pick<UserDocument, '_id' | 'directoryUserId' | 'email' | 'sync'>;
+export const USER_PROJECTION = {
+  directoryUserId: 1,
+  email: 1,
+  roles: 1,
+  manualRoles: 1,
+  sync: 1,
+} as const;
+export type StoredUser = Pick<UserDocument, keyof typeof USER_PROJECTION | '_id'>;
+
+/** The part of a group's document that a batch reads. */
+export const GROUP_PROJECTION = { idpId: 1, name: 1, sync: 1 } as const;
 
 /** An account of the application that waits for the first sight of a person: it has nothing of ours else. */
-export type PendingLink = Pick<UserDocument, '_id' | 'directoryUserId'> & { readonly sync?: never };
+export type PendingLink = Pick<UserDocument, '_id' | 'directoryUserId' | 'manualRoles'> & {
+  readonly sync?: never;
+};
 
 /** A person as their document tells. */
 export const knownAccount = (stored: StoredUser): KnownUser => ({
@@ -31,6 +42,7 @@ export const knownAccount = (stored: StoredUser): KnownUser => ({
   purged: false,
   welcomed: stored.sync.welcomed,
   contentKey: stored.sync.contentKey ?? null,
+  hasRoles: (stored.roles?.length ?? 0) + (stored.manualRoles?.length ?? 0) > 0,
 });
 
 /** A person of whom only the last deletion is kept. */
@@ -41,6 +53,7 @@ export const knownTombstone = (stored: TombstoneDocument): KnownUser => ({
   purged: stored.purgedAt !== null,
   welcomed: false,
   contentKey: null,
+  hasRoles: false,
 });
 
 /**
@@ -56,11 +69,15 @@ export const knownLink = (
     : knownTombstone(tombstone)),
   userId: userId(stored._id),
   welcomed: true,
+  hasRoles: (stored.manualRoles?.length ?? 0) > 0,
   link: 'pending-link',
 });
 
 /** A group as its document tells. */
-export const knownGroup = (stored: Pick<GroupDocument, 'sync'>): KnownGroup => ({
+export const knownGroup = (
+  stored: Pick<GroupDocument, '_id' | 'idpId' | 'name' | 'sync'>,
+): KnownGroup => ({
+  names: { id: groupId(stored._id), idpId: stored.idpId, name: stored.name },
   record: joined(stored.sync, (updatedAt) => ({ updatedAt })),
   stored: true,
 });

@@ -12,8 +12,10 @@ import {
   USER_PROJECTION,
   type StoredUser,
 } from './stored-record.ts';
+import { readPolicy } from './read-policy.ts';
 import { transact } from './transact.ts';
 import { writeAudit } from './write-audit.ts';
+import { writeRoles } from './write-roles.ts';
 
 /**
  * Ends the next thousand memberships that a complete listing of all memberships did not show.
@@ -25,6 +27,13 @@ export const endUnlisted = (
 ): Promise<boolean> =>
   transact(database, async (session, attempt) => {
     const { directoryId, fence, now } = listing;
+    const cause = { event: null, key: `listing:${fence}` };
+    // A policy that changes now must not be overtaken by roles of the one read here.
+    await database.directories.updateOne(
+      { _id: directoryId },
+      { $inc: { 'sync.rev': 1 } },
+      { session },
+    );
     const rows = await database.groupMembers
       .find({ directoryId, removedAt: null, 'sync.added': { $lt: fence } }, { session })
       .limit(ENDING_CHUNK)
@@ -39,7 +48,7 @@ export const endUnlisted = (
       { database, session, now, attempt },
       rows.map((row) => ({
         type: 'membership.removed',
-        cause: { event: null, key: `listing:${fence}` },
+        cause,
         directoryId,
         organizationId: null,
         userId: userId(row.userId),
@@ -48,6 +57,11 @@ export const endUnlisted = (
         severity: 'info',
         metadata: {},
       })),
+    );
+    const policy = await readPolicy(database, directoryId, session);
+    await writeRoles(
+      { database, session, now, attempt, directoryId, mapping: policy.roles },
+      new Map(rows.map((row) => [userId(row.userId), cause])),
     );
     return rows.length === ENDING_CHUNK;
   });

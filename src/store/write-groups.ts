@@ -22,12 +22,16 @@ export const writeGroups = async (
       deletedAt: ended === null ? null : new Date(versionTime(ended)),
       ...(change.content === null ? {} : groupFields(change.content)),
     };
+    const due = change.rolesDue ? { rolesDue: true, rolesAfter: null } : {};
     if (change.known.stored)
       return [
         {
           updateOne: {
             filter: { _id: change.id },
-            update: { $set: { ...derived, ...dotted(sync) }, $inc: { 'sync.rev': 1 } },
+            update: {
+              $set: { ...derived, ...dotted({ ...sync, ...due }) },
+              $inc: { 'sync.rev': 1 },
+            },
           },
         },
       ];
@@ -42,7 +46,7 @@ export const writeGroups = async (
             name: null,
             rawAttributes: {},
             ...derived,
-            sync: { ...sync, ...NEW_SYNC },
+            sync: { ...sync, ...due, ...NEW_SYNC },
           },
         },
       },

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation } from 'mongodb';
+import { mapAttributes } from '../domain/attribute-mapping.ts';
 import { accessOf, type Access } from '../domain/access.ts';
 import type { UserChange } from '../domain/batch-state.ts';
 import { lastDeletion } from '../domain/lifecycle.ts';
@@ -76,6 +77,7 @@ const userWrites = (
     welcomed: change.welcomed,
     contentState: change.record.dated?.content.state ?? null,
     contentKey,
+    ...(change.content === null ? {} : { workosRoles: [...change.content.roles] }),
   };
   const before = accessOf(change.known.record);
   const sameAccess = change.known.home === 'account' && isDeepStrictEqual(before, access);
@@ -85,7 +87,7 @@ const userWrites = (
     ...(change.revokeSessions ? { sessionsRevokedAt: now } : {}),
     ...(contentKey === change.known.contentKey || change.content === null
       ? {}
-      : userFields(change.content)),
+      : userFields(change.content, state.policy)),
   };
   const _id = change.known.userId;
   if (change.known.home === 'account')
@@ -147,10 +149,11 @@ const NO_CONTENT = {
 /** Equal keys mean equal fields: an event that repeats what is stored need not write it again. */
 const keyOf = (content: UserContent): string =>
   createHash('sha1')
-    .update(JSON.stringify(userFields(content)))
+    .update(JSON.stringify({ ...content, updatedAt: null }))
     .digest('base64');
 
-const userFields = (content: UserContent) => ({
+const userFields = (content: UserContent, { attributes }: Policy) => ({
+  attributes: mapAttributes(attributes, content),
   organizationId: content.organizationId,
   idpId: content.idpId,
   email: content.email,

@@ -25,6 +25,7 @@ export const userContent = (wire: Wire, seenAt: number): UserContent => {
     firstName: wireText(wire['first_name']),
     lastName: wireText(wire['last_name']),
     state: wire['state'] === 'active' ? 'active' : 'inactive',
+    roles: readRoles(wire),
     customAttributes: custom,
     rawAttributes: wireObject(wire['raw_attributes']),
   };
@@ -64,6 +65,13 @@ export const countsOf = (wire: Wire): DirectoryCounts => {
     users: typeof active === 'number' && typeof inactive === 'number' ? active + inactive : null,
     groups: typeof groups === 'number' ? groups : null,
   };
+};
+
+// With several roles switched on, `role` repeats the first of `roles`.
+const readRoles = (wire: Wire): readonly string[] => {
+  const many = Array.isArray(wire['roles']) ? wire['roles'] : [];
+  const slugs = [...many, wire['role']].flatMap((one) => wireText(wireObject(one)['slug']) ?? []);
+  return [...new Set(slugs)].toSorted();
 };
 
 const preferredEmail = (emails: readonly EmailAddress[]): string | null =>

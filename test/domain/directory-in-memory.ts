@@ -70,9 +70,18 @@ export const createDirectoryInMemory = (policy: Policy = DEFAULT_POLICY) => {
       const account = record.life.alive !== null;
       const home = account ? 'account' : lastDeletion(record.life) ? 'tombstone' : 'none';
       const purged = known.purged && !account;
-      users.set(id, { userId: known.userId, record, home, purged, welcomed, contentKey: null });
+      users.set(id, {
+        userId: known.userId,
+        record,
+        home,
+        purged,
+        welcomed,
+        contentKey: null,
+        hasRoles: false,
+      });
     }
-    for (const { id, record } of plan.groups) groups.set(id, { record, stored: true });
+    for (const { id, record } of plan.groups)
+      groups.set(id, { record, stored: true, names: { id, idpId: null, name: null } });
     for (const { group, user, membership, live } of plan.memberships)
       memberships.set(membershipId(group, user), { group, user, membership, live, stored: true });
     held.directory = { ...held.directory, record: plan.directory.record };

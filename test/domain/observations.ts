@@ -44,6 +44,7 @@ export const person = (
     firstName: null,
     lastName: null,
     state: 'active',
+    roles: [],
     customAttributes: {},
     rawAttributes: {},
     ...content,

@@ -80,6 +80,7 @@ const content = (id: string, at: number, firstName = 'Ada') => ({
   lastName: null,
   state: 'active' as const,
   customAttributes: {},
+  roles: [],
   rawAttributes: {},
 });
 

@@ -29,7 +29,8 @@ export const NO_DUTIES: NonNullable<Awaited<ReturnType<Activities['applyPending'
   backfilling: null,
   readInMs: null,
   endings: false,
-  purges: false,
+  derivations: false,
+  nextPurge: null,
 };
 
 /** Waits until the condition holds; the test's own time limit ends it otherwise. */

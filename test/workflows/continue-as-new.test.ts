@@ -19,7 +19,7 @@ test('a run that continues as new in the middle of 300 wakes loses none', async 
         const settled = inbox.pending;
         inbox.pending = 0;
         inbox.settled += settled;
-        return Promise.resolve({ settled, more: false, deletions: false, duties: NO_DUTIES });
+        return Promise.resolve({ settled, more: false, duties: NO_DUTIES });
       },
     },
   });
@@ -58,7 +58,7 @@ test('a backfill outlives its directory’s continue-as-new and reports to the n
         const { owes: backfill, backfilling } = directory;
         seen.push(backfilling);
         const duties = { ...NO_DUTIES, backfill, backfilling };
-        return Promise.resolve({ settled: 0, more: false, deletions: false, duties });
+        return Promise.resolve({ settled: 0, more: false, duties });
       },
       beginBackfill: () => {
         directory.owes = false;

@@ -33,14 +33,14 @@ test('a wake drains until nothing is left, and owed reads are paid beside live e
         calls.push('apply');
         inbox.left = Math.max(0, inbox.left - 1);
         const duties = { ...NO_DUTIES, readInMs: owed.reads ? 0 : null };
-        return Promise.resolve({ settled: 1, more: inbox.left > 0, deletions: false, duties });
+        return Promise.resolve({ settled: 1, more: inbox.left > 0, duties });
       },
       payOwedReads: async () => {
         calls.push('read');
         await read.promise;
         owed.reads = false;
         calls.push('read ends');
-        return { reads: 1, deletions: false };
+        return { reads: 1 };
       },
     },
   });
@@ -81,7 +81,7 @@ test('a backfill that WorkOS refuses is tried again a quarter of an hour later',
         Promise.resolve({
           settled: 0,
           more: false,
-          deletions: false,
+
           duties: { ...NO_DUTIES, backfill: directory.owes },
         }),
       beginBackfill: () => {
@@ -151,7 +151,7 @@ test.each(['activation', 'resume'] as const)(
           const { activated, owes } = directory;
           directory.activated = false;
           const duties = { ...NO_DUTIES, backfill: owes };
-          return Promise.resolve({ settled: 0, more: false, deletions: false, activated, duties });
+          return Promise.resolve({ settled: 0, more: false, activated, duties });
         },
         resumeDirectory: () => Promise.resolve('active' as const),
         beginBackfill: () => {

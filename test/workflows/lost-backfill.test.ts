@@ -24,7 +24,7 @@ test('a backfill that somebody cancelled is taken up again a quarter of an hour 
         Promise.resolve({
           settled: 0,
           more: false,
-          deletions: false,
+
           duties: {
             ...NO_DUTIES,
             backfill: backfilling.generation === null,
@@ -82,11 +82,11 @@ test('a backfill that ends while its directory is drained is not started again',
         calls.apply += 1;
         if (call === 1) await slow.promise;
         const last = { ...NO_DUTIES, syncStatus: 'frozen' as const, readInMs: 0 };
-        return { settled: 0, more: false, deletions: false, duties: duties[call] ?? last };
+        return { settled: 0, more: false, duties: duties[call] ?? last };
       },
       payOwedReads: () => {
         calls.frozenReads += 1;
-        return Promise.resolve({ reads: 0, deletions: false });
+        return Promise.resolve({ reads: 0 });
       },
       beginBackfill: () => Promise.resolve(1),
       openBackfill: async () => {

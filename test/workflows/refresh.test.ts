@@ -22,13 +22,13 @@ test('D6: a resync signal that names a person or a group reads only those, one a
       applyPending: () => {
         directory.applied += 1;
         const duties = { ...NO_DUTIES, syncStatus: directory.status };
-        return Promise.resolve({ settled: 0, more: false, deletions: false, duties });
+        return Promise.resolve({ settled: 0, more: false, duties });
       },
       beginBackfill: () => Promise.resolve((directory.begun += 1)),
       refresh: async (input) => {
         read.push(told(input));
         await first.promise;
-        return { deletions: false };
+        return;
       },
     },
   });
@@ -72,11 +72,11 @@ test('refreshes that were not done are taken into the next run', async () => {
         state.applied += 1;
         const syncStatus = state.resumed ? ('active' as const) : ('paused' as const);
         const duties = { ...NO_DUTIES, syncStatus };
-        return Promise.resolve({ settled: 0, more: false, deletions: false, duties });
+        return Promise.resolve({ settled: 0, more: false, duties });
       },
       refresh: (input) => {
         read.push(told(input));
-        return Promise.resolve({ deletions: false });
+        return Promise.resolve();
       },
     },
   });

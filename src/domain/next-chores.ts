@@ -1,0 +1,65 @@
+import type { SyncStatus } from './directory.ts';
+
+/** What a directory owes besides its events, as it stands in the database. */
+export interface Owed {
+  readonly syncStatus: SyncStatus;
+  /** A complete backfill is due. */
+  readonly backfill: boolean;
+  /** The generation of the backfill under way. */
+  readonly backfilling: number | null;
+  /** Milliseconds until a read of memberships is due; null when none is owed. */
+  readonly readInMs: number | null;
+  readonly endings: boolean;
+  readonly derivations: boolean;
+  /** Epoch milliseconds of the next hard deletion. */
+  readonly nextPurge: number | null;
+}
+
+/** What the directory's workflow has in hand. */
+export interface UnderWay {
+  /** The backfill that runs, by generation. */
+  readonly running: number | null;
+  /** The newest generation that said that it ended. */
+  readonly ended: number;
+  /** An operator asked for a backfill. */
+  readonly wanted: boolean;
+  /** The last backfill failed, and its wait is not over. */
+  readonly refused: boolean;
+  readonly paying: boolean;
+  readonly refreshing: boolean;
+  /** The hard deletion that the timer was last armed for. */
+  readonly armed: number | null;
+}
+
+/** What the workflow does next, beside the live events. */
+export interface Chores {
+  /** Have the retention timer look again. */
+  readonly arm: boolean;
+  /** Begin a backfill, or start the one that nobody runs any more. */
+  readonly backfill: 'begin' | 'resume' | null;
+  readonly payReads: boolean;
+  readonly refresh: boolean;
+  /** One more chunk of work that goes on right after the events that came meanwhile. */
+  readonly chunk: 'end-memberships' | 'derive' | null;
+}
+
+/** Decides from what is owed and what is in hand; the same answer to the same question. */
+export const nextChores = (owed: Owed, under: UnderWay): Chores => {
+  // A deleted directory may answer with nothing, from which nothing may be concluded.
+  const halted = owed.syncStatus === 'paused' || owed.syncStatus === 'frozen';
+  return {
+    arm: owed.nextPurge !== null && owed.nextPurge !== under.armed,
+    backfill: halted || under.running !== null ? null : nextBackfill(owed, under),
+    payReads: owed.readInMs === 0 && !under.paying && !halted,
+    refresh: !under.refreshing && !halted,
+    chunk: owed.endings ? 'end-memberships' : owed.derivations ? 'derive' : null,
+  };
+};
+
+const nextBackfill = (owed: Owed, under: UnderWay): Chores['backfill'] => {
+  if (under.wanted) return 'begin';
+  if (under.refused) return null;
+  // What is owed was read before the backfill said that it ended.
+  if (owed.backfilling !== null && owed.backfilling > under.ended) return 'resume';
+  return owed.backfill ? 'begin' : null;
+};

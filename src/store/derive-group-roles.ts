@@ -1,0 +1,60 @@
+import { userId, type DirectoryId } from '../domain/ids.ts';
+import { versionEvent } from '../domain/version.ts';
+import type { Database } from './database.ts';
+import { readPolicy } from './read-policy.ts';
+import { transact } from './transact.ts';
+import { writeRoles } from './write-roles.ts';
+
+const CHUNK = 500;
+
+/**
+ * Derives the roles of the next five hundred members of a group that gives other roles than before,
+ * because it was renamed. Answers whether some are left, of this group or another; the position
+ * commits with the chunk, so a repeat goes on.
+ */
+export const deriveGroupRoles = (
+  database: Database,
+  of: { readonly directoryId: DirectoryId; readonly now: Date },
+): Promise<{ readonly left: boolean }> =>
+  transact(database, async (session, attempt) => {
+    const { directoryId, now } = of;
+    const group = await database.groups.findOneAndUpdate(
+      { directoryId, 'sync.rolesDue': true },
+      { $inc: { 'sync.rev': 1 } },
+      { session, returnDocument: 'after', projection: { sync: 1 } },
+    );
+    if (group === null) return { left: false };
+    const after = group.sync.rolesAfter ?? null;
+    const members = await database.groupMembers
+      .find(
+        { groupId: group._id, ...(after === null ? {} : { _id: { $gt: after } }) },
+        { session, projection: { userId: 1, removedAt: 1 } },
+      )
+      .sort({ _id: 1 })
+      .limit(CHUNK)
+      .toArray();
+    const renamed = group.sync.content?.version ?? null;
+    const event = renamed === null ? null : versionEvent(renamed);
+    const cause = { event, key: event ?? `listing:${renamed ?? ''}` };
+    const policy = await readPolicy(database, directoryId, session);
+    await writeRoles(
+      { database, session, now, attempt, directoryId, mapping: policy.roles },
+      new Map(
+        members
+          .filter(({ removedAt }) => removedAt === null)
+          .map((member) => [userId(member.userId), cause]),
+      ),
+    );
+    const done = members.length < CHUNK;
+    await database.groups.updateOne(
+      { _id: group._id },
+      {
+        $set: {
+          'sync.rolesDue': !done,
+          'sync.rolesAfter': done ? null : (members.at(-1)?._id ?? null),
+        },
+      },
+      { session },
+    );
+    return { left: true };
+  });

@@ -1,0 +1,53 @@
+import type { ClientSession } from 'mongodb';
+import { groupId, type DirectoryId } from '../domain/ids.ts';
+import type { GroupNames, RoleMapping } from '../domain/role-mapping.ts';
+import type { Database } from './database.ts';
+
+/**
+ * The live groups of each of these people that a mapping names, by directory user id. Two round
+ * trips whatever the number of people, and none when the mapping names no group.
+ */
+export const readRoleSources = async (
+  database: Pick<Database, 'groups' | 'groupMembers'>,
+  of: {
+    readonly directoryId: DirectoryId;
+    readonly mapping: RoleMapping;
+    readonly people: readonly string[];
+    readonly session?: ClientSession;
+  },
+): Promise<ReadonlyMap<string, readonly GroupNames[]>> => {
+  const options = of.session === undefined ? {} : { session: of.session };
+  const named = of.mapping.groups.map(({ group }) => group);
+  if (named.length === 0 || of.people.length === 0) return new Map();
+  const groups = await database.groups
+    .find(
+      {
+        directoryId: of.directoryId,
+        deletedAt: null,
+        $or: [{ _id: { $in: named } }, { idpId: { $in: named } }, { name: { $in: named } }],
+      },
+      { ...options, projection: { idpId: 1, name: 1 } },
+    )
+    .toArray();
+  if (groups.length === 0) return new Map();
+  const names = new Map(
+    groups.map(({ _id, idpId, name }) => [_id, { id: groupId(_id), idpId, name }]),
+  );
+  const members = await database.groupMembers
+    .find(
+      {
+        directoryUserId: { $in: [...of.people] },
+        groupId: { $in: [...names.keys()] },
+        removedAt: null,
+      },
+      { ...options, projection: { groupId: 1, directoryUserId: 1 } },
+    )
+    .toArray();
+  const sources = new Map<string, GroupNames[]>();
+  for (const member of members) {
+    const group = names.get(member.groupId);
+    if (group === undefined) continue;
+    sources.set(member.directoryUserId, [...(sources.get(member.directoryUserId) ?? []), group]);
+  }
+  return sources;
+};

@@ -1,0 +1,109 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AnyBulkWriteOperation } from 'mongodb';
+import type { AuditEntry } from '../domain/effect.ts';
+import { userId, type DirectoryId, type UserId } from '../domain/ids.ts';
+import { roleChanges, rolesOf, type Role, type RoleMapping } from '../domain/role-mapping.ts';
+import type { Cause } from '../domain/told.ts';
+import type { UserDocument } from './documents.ts';
+import { readRoleSources } from './role-sources.ts';
+import { writeAudit } from './write-audit.ts';
+import { UNORDERED, type Writing } from './writing.ts';
+
+/** The part of an account that its roles depend on. */
+export const ROLE_PROJECTION = {
+  directoryUserId: 1,
+  organizationId: 1,
+  enabled: 1,
+  roles: 1,
+  manualRoles: 1,
+  'sync.workosRoles': 1,
+} as const;
+
+type RoleHolder = Pick<
+  UserDocument,
+  '_id' | 'directoryUserId' | 'organizationId' | 'enabled' | 'roles' | 'manualRoles' | 'sync'
+>;
+
+/** Why roles are derived anew: an event or a listing, a new name of a group, a new policy. */
+export interface RolesWriting extends Writing {
+  readonly directoryId: DirectoryId;
+  readonly mapping: RoleMapping;
+}
+
+/**
+ * Derives, within a transaction, the roles of these accounts from what stands in it, and writes and
+ * audits those that changed. Each person comes with the cause that an audit entry names. Answers how
+ * many accounts changed; a second call changes nothing.
+ */
+export const writeRoles = async (
+  writing: RolesWriting,
+  people: ReadonlyMap<UserId, Cause>,
+): Promise<number> => {
+  if (people.size === 0) return 0;
+  const { database, session, directoryId, mapping } = writing;
+  const holders = await database.users
+    .find<RoleHolder>(
+      { _id: { $in: [...people.keys()] } },
+      { session, projection: ROLE_PROJECTION },
+    )
+    .toArray();
+  const sources = await readRoleSources(database, {
+    directoryId,
+    mapping,
+    session,
+    people: holders.map((holder) => holder.directoryUserId),
+  });
+  const writes: AnyBulkWriteOperation<UserDocument>[] = [];
+  const audit: AuditEntry[] = [];
+  for (const holder of holders) {
+    const id = userId(holder._id);
+    const cause = people.get(id);
+    const before = holder.roles ?? [];
+    const roles = rolesOf(
+      {
+        enabled: holder.enabled,
+        groups: sources.get(holder.directoryUserId) ?? [],
+        slugs: holder.sync.workosRoles ?? [],
+        manual: holder.manualRoles ?? [],
+      },
+      mapping,
+    );
+    if (cause === undefined || isDeepStrictEqual(before, roles)) continue;
+    writes.push({
+      updateOne: {
+        filter: { _id: id },
+        update: { $set: { roles: [...roles], updatedAt: writing.now }, $inc: { 'sync.rev': 1 } },
+      },
+    });
+    audit.push(...entries({ directoryId, holder, before, after: roles, cause }));
+  }
+  if (writes.length > 0) await database.users.bulkWrite(writes, { session, ...UNORDERED });
+  await writeAudit(writing, audit);
+  return writes.length;
+};
+
+const entries = (change: {
+  readonly directoryId: DirectoryId;
+  readonly holder: RoleHolder;
+  readonly before: readonly Role[];
+  readonly after: readonly Role[];
+  readonly cause: Cause;
+}): readonly AuditEntry[] => {
+  const { granted, revoked } = roleChanges(change.before, change.after);
+  const entry = (type: 'role.granted' | 'role.revoked', role: string): AuditEntry => ({
+    type,
+    cause: change.cause,
+    directoryId: change.directoryId,
+    organizationId: change.holder.organizationId,
+    userId: userId(change.holder._id),
+    groupId: null,
+    role,
+    reason: change.cause.key.startsWith('policy:') ? 'policy' : 'directory_sync',
+    severity: 'info',
+    metadata: { role },
+  });
+  return [
+    ...granted.map((role) => entry('role.granted', role)),
+    ...revoked.map((role) => entry('role.revoked', role)),
+  ];
+};

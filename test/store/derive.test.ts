@@ -1,0 +1,244 @@
+import { expect, test } from '@jest/globals';
+import { createDeriveNext } from '../../activities/derive-next.ts';
+import type { Dependencies } from '../../activities/dependencies.ts';
+import { directoryId } from '../../src/domain/ids.ts';
+import type { Observation } from '../../src/domain/observation.ts';
+import { applyBatch } from '../../src/store/apply-batch.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { ensureIndexes } from '../../src/store/indexes.ts';
+import { readDuties } from '../../src/store/duties.ts';
+import {
+  at,
+  DIRECTORY,
+  group,
+  groupDeleted,
+  member,
+  person,
+  told,
+} from '../domain/observations.ts';
+import { testDatabase } from '../support/servers.ts';
+
+const NOW = new Date('2026-03-01T12:00:00Z');
+const DAY_MS = 86_400_000;
+const DEVELOPERS = { groups: [{ group: 'Engineering', roles: ['developer'] }], workos: {} };
+
+const open = async (name: string) => {
+  await using stack = new AsyncDisposableStack();
+  const { uri } = stack.use(await testDatabase(name));
+  const database = openDatabase(uri);
+  stack.defer(() => database.client.close());
+  await ensureIndexes(database);
+  const deps = { database, now: () => NOW } as unknown as Dependencies;
+  const deriveNext = createDeriveNext(deps);
+  const owned = stack.move();
+  return {
+    database,
+    deriveNext,
+    /** As live events are applied: with the directory's document written. */
+    apply: (...observations: readonly Observation[]) =>
+      applyBatch(database, {
+        directoryId: DIRECTORY,
+        told: observations.map((seen) => told(seen)),
+        lock: true,
+        now: NOW,
+      }),
+    /** In batches, as they come. */
+    applyAll: async (people: readonly (readonly Observation[])[]) => {
+      for (let from = 0; from < people.length; from += 100)
+        await applyBatch(database, {
+          directoryId: DIRECTORY,
+          told: people.slice(from, from + 100).map((seen) => told(...seen)),
+          lock: true,
+          now: NOW,
+        });
+    },
+    derive: async () => {
+      while ((await deriveNext({ directoryId: DIRECTORY })).left);
+    },
+    setPolicy: (policy: object, _id = 'default') =>
+      database.policies.replaceOne({ _id }, policy, { upsert: true }),
+    rolesOf: async (id: string) =>
+      ((await database.users.findOne({ _id: id }))?.roles ?? []).map(({ role }) => role),
+    audited: async (type: 'role.granted' | 'role.revoked') =>
+      (await database.auditLog.find({ type }).sort({ _id: 1 }).toArray()).map(
+        ({ userId, metadata, eventId, reason }) => ({
+          userId,
+          role: metadata['role'],
+          eventId,
+          reason,
+        }),
+      ),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+};
+
+const inGroup = (user: string, of: string, time: number) => [
+  person(user, at(time)),
+  group(of, at(time), 'Engineering'),
+  member({ group: of, user }, 'added', at(time)),
+];
+
+test('a membership gives its role with the event that brings it, and its removal takes it away', async () => {
+  await using store = await open('roles_membership');
+  await store.setPolicy({ roles: DEVELOPERS });
+  await store.apply(...inGroup('ann', 'g1', 1));
+  expect(await store.database.users.findOne({ _id: 'ann' })).toMatchObject({
+    roles: [{ role: 'developer', source: 'directory_sync', via: ['g1'] }],
+  });
+  await store.apply(member({ group: 'g1', user: 'ann' }, 'removed', at(2)));
+  expect(await store.rolesOf('ann')).toEqual([]);
+  expect(await store.audited('role.granted')).toEqual([
+    { userId: 'ann', role: 'developer', eventId: 'event_000001', reason: 'directory_sync' },
+  ]);
+  expect(await store.audited('role.revoked')).toEqual([
+    { userId: 'ann', role: 'developer', eventId: 'event_000002', reason: 'directory_sync' },
+  ]);
+});
+
+// lightdash#24718, FusionAuth#3273
+test('a role stays while another group gives it, and one given by hand survives', async () => {
+  await using store = await open('roles_two_groups');
+  await store.setPolicy({ roles: DEVELOPERS });
+  await store.apply(...inGroup('ann', 'g1', 1), ...inGroup('ann', 'g2', 1));
+  await store.database.users.updateOne({ _id: 'ann' }, { $set: { manualRoles: ['auditor'] } });
+  await store.apply(member({ group: 'g1', user: 'ann' }, 'removed', at(2)));
+  expect(await store.rolesOf('ann')).toEqual(['auditor', 'developer']);
+  await store.apply(member({ group: 'g2', user: 'ann' }, 'removed', at(3)));
+  expect(await store.rolesOf('ann')).toEqual(['auditor']);
+});
+
+test('roles go with the account and come back with it', async () => {
+  await using store = await open('roles_state');
+  await store.setPolicy({ roles: DEVELOPERS });
+  await store.apply(...inGroup('ann', 'g1', 1));
+  await store.apply(person('ann', at(2), { state: 'inactive' }));
+  expect(await store.rolesOf('ann')).toEqual([]);
+  await store.apply(person('ann', at(3)));
+  expect(await store.rolesOf('ann')).toEqual(['developer']);
+});
+
+test("WorkOS's own role slugs are mapped, and follow the person's newest content", async () => {
+  await using store = await open('roles_workos');
+  await store.setPolicy({ roles: { groups: [], workos: { admin: ['owner'] } } });
+  await store.apply(person('ann', at(1), { roles: ['admin', 'unknown'] }));
+  expect(await store.rolesOf('ann')).toEqual(['owner']);
+  await store.apply(person('ann', at(2), { roles: [] }));
+  expect(await store.rolesOf('ann')).toEqual([]);
+});
+
+// wso2 scim2#432, Yuzu#2127, sim#7567
+test('a renamed group takes its role from everybody, in chunks that go on after a crash', async () => {
+  await using store = await open('roles_rename');
+  await store.setPolicy({ roles: DEVELOPERS });
+  const people = Array.from({ length: 520 }, (_, index) => `user_${index}`);
+  await store.applyAll(people.map((id) => inGroup(id, 'g1', 1)));
+  await store.apply(group('g1', at(2), 'Sales'));
+  const owed = await readDuties(store.database, directoryId(DIRECTORY), NOW);
+  expect(owed.derivations).toBe(true);
+
+  // A worker that is killed after this chunk leaves the position in the database.
+  await store.deriveNext({ directoryId: DIRECTORY });
+  expect(await store.database.users.countDocuments({ 'roles.role': 'developer' })).toBe(20);
+  await store.derive();
+  expect(await store.database.users.countDocuments({ 'roles.role': 'developer' })).toBe(0);
+  expect(await store.audited('role.revoked')).toHaveLength(520);
+  expect((await readDuties(store.database, directoryId(DIRECTORY), NOW)).derivations).toBe(false);
+}, 60_000);
+
+test('a deleted group takes its role from everybody with the memberships that end', async () => {
+  await using store = await open('roles_group_deleted');
+  await store.setPolicy({ roles: DEVELOPERS });
+  const people = Array.from({ length: 30 }, (_, index) => `user_${index}`);
+  await store.applyAll(people.map((id) => inGroup(id, 'g1', 1)));
+  await store.apply(groupDeleted('g1', at(2)));
+  expect(await store.database.users.countDocuments({ 'roles.role': 'developer' })).toBe(0);
+  expect(await store.audited('role.revoked')).toHaveLength(30);
+}, 60_000);
+
+test('a new policy derives everybody anew from what is stored, once for each real change', async () => {
+  await using store = await open('derive_policy');
+  await store.apply(
+    ...inGroup('ann', 'g1', 1),
+    person('bob', at(1), { customAttributes: { team: 'Blue' } }),
+  );
+  await store.apply(
+    {
+      of: 'user',
+      id: person('cid', at(1)).id,
+      directoryId: DIRECTORY,
+      version: at(2),
+      shows: 'deleted',
+    },
+    person('cid', at(1)),
+  );
+  await store.derive();
+  const policy = {
+    roles: DEVELOPERS,
+    attributes: { team: ['custom_attributes.team'] },
+    retentionDays: 1,
+  };
+  await store.setPolicy(policy);
+  await store.derive();
+  expect(await store.rolesOf('ann')).toEqual(['developer']);
+  expect(await store.database.users.findOne({ _id: 'bob' })).toMatchObject({
+    attributes: { team: 'Blue' },
+  });
+  const gone = await store.database.users.findOne({ _id: 'cid' });
+  expect(gone?.hardDeleteAt).toEqual(new Date((gone?.deletedAt?.getTime() ?? 0) + DAY_MS));
+
+  await store.setPolicy({});
+  await store.derive();
+  await store.setPolicy(policy);
+  await store.derive();
+  expect(await store.audited('role.granted')).toHaveLength(2);
+  expect(await store.audited('role.revoked')).toEqual([
+    { userId: 'ann', role: 'developer', eventId: null, reason: 'policy' },
+  ]);
+}, 30_000);
+
+test("a directory's own policy stands over the default, key by key", async () => {
+  await using store = await open('derive_own_policy');
+  await store.apply(...inGroup('ann', 'g1', 1));
+  await store.setPolicy({ roles: DEVELOPERS, retentionDays: 7 });
+  await store.setPolicy(
+    { roles: { groups: [{ group: 'g1', roles: ['lead'] }], workos: {} } },
+    DIRECTORY,
+  );
+  await store.derive();
+  expect(await store.rolesOf('ann')).toEqual(['lead']);
+});
+
+test('a policy that somebody wrote wrongly by hand does not hold, and asks for attention', async () => {
+  await using store = await open('derive_bad_policy');
+  await store.setPolicy({ retentionDays: 'ninety', roles: DEVELOPERS });
+  await store.apply(...inGroup('ann', 'g1', 1));
+  await store.apply({
+    of: 'user',
+    id: person('ann', at(1)).id,
+    directoryId: DIRECTORY,
+    version: at(2),
+    shows: 'deleted',
+  });
+  const gone = await store.database.users.findOne({ _id: 'ann' });
+  expect(gone?.hardDeleteAt).toEqual(new Date((gone?.deletedAt?.getTime() ?? 0) + 90 * DAY_MS));
+  await store.derive();
+  expect(await store.database.directories.findOne({ _id: DIRECTORY })).toMatchObject({
+    attention: 'policy-invalid',
+  });
+  await store.setPolicy({ roles: DEVELOPERS });
+  await store.setPolicy({ retentionDays: 5 });
+  await store.derive();
+  expect(await store.database.directories.findOne({ _id: DIRECTORY })).toMatchObject({
+    attention: null,
+  });
+});
+
+test('what a directory sends is mapped to attributes with the event that brings it', async () => {
+  await using store = await open('derive_attributes');
+  await store.apply(
+    person('ann', at(1), { rawAttributes: { manager: { value: 'm1' }, title: 'Lead' } }),
+  );
+  expect(await store.database.users.findOne({ _id: 'ann' })).toMatchObject({
+    attributes: { managerId: 'm1', jobTitle: 'Lead', department: null },
+  });
+});
