@@ -1,7 +1,7 @@
 import { haltsOf } from '../domain/directory.ts';
 import { knownDirectory as directoryRecord } from '../store/stored-record.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { knownDirectory } from './count-directories.ts';
+import { knownDirectory } from './known-directory.ts';
 import { updateDirectory } from './directory-workflow.ts';
 import type { Outcome } from './outcome.ts';
 

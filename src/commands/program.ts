@@ -112,7 +112,7 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
     'Counts events and changes, and how long events took.',
     'stats --days 7',
   )
-    .option('--days <n>', 'of the last so many days', wholeNumber(1, 3650), 30)
+    .option('--days <n>', 'of the last so many days', wholeNumber(1, 366), 30)
     .action((directory: string | undefined, options: Json & { days: number }) =>
       show(
         stats(deps, { ...(directory === undefined ? {} : { directory }), days: options.days }),

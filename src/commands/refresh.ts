@@ -1,7 +1,7 @@
 import { findRefresh } from '../store/refresh-reports.ts';
 import type { RefreshReport } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { knownDirectory } from './count-directories.ts';
+import { knownDirectory } from './known-directory.ts';
 import { requestResync } from './directory-workflow.ts';
 import { findAccount } from './find-person.ts';
 import { EXIT, Refused, type Outcome } from './outcome.ts';

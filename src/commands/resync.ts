@@ -1,6 +1,6 @@
 import type { BackfillReport } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { knownDirectory } from './count-directories.ts';
+import { knownDirectory } from './known-directory.ts';
 import { requestResync } from './directory-workflow.ts';
 import { EXIT, Refused, type Outcome } from './outcome.ts';
 

@@ -1,23 +1,28 @@
 import { directorySyncId } from '../../workflows/contract.ts';
+import {
+  directoriesHealth,
+  directoryHealth,
+  type DirectoryHealth,
+} from '../store/directory-health.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { summarizeDirectories, type DirectorySummary } from './count-directories.ts';
 import { queryDirectory } from './directory-workflow.ts';
 import { ago, facts, mood, table, time } from './layout.ts';
+import { unknownDirectory } from './known-directory.ts';
 import type { Outcome } from './outcome.ts';
 
 type Deps = Pick<CommandDeps, 'database' | 'temporal' | 'temporalUiUrl' | 'now'>;
 
+const PAGE = 20;
+
 /** Shows every directory, or more of the one named. Changes nothing. */
 export const status = async (deps: Deps, directory?: string): Promise<Outcome> => {
-  const summaries = await summarizeDirectories(deps.database(), directory);
   const now = deps.now();
-  const [only] = summaries;
-  if (directory === undefined || only === undefined) {
-    return {
-      data: summaries.map((summary) => withLag(summary, now)),
-      text: statusTable(summaries, now),
-    };
+  if (directory === undefined) {
+    const all = await everyDirectory(deps, now);
+    return { data: all, text: statusTable(all, now) };
   }
+  const only = await directoryHealth(deps.database(), { directoryId: directory, now });
+  if (only === null) throw unknownDirectory(directory);
   const temporal = deps.temporal();
   const workflow = await queryDirectory({ temporal, directoryId: only.id });
   const workflowUrl =
@@ -25,7 +30,7 @@ export const status = async (deps: Deps, directory?: string): Promise<Outcome> =
       ? null
       : `${deps.temporalUiUrl}/namespaces/${encodeURIComponent(temporal.namespace)}/workflows/${encodeURIComponent(directorySyncId(only.id))}`;
   return {
-    data: { ...withLag(only, now), workflow, workflowUrl },
+    data: { ...only, workflow, workflowUrl },
     text: facts([
       ['Directory', only.id],
       ['Name', only.name],
@@ -57,13 +62,22 @@ const workflowLine = (workflow: NonNullable<Awaited<ReturnType<typeof queryDirec
     ...(workflow.owesReads ? ['owes reads'] : []),
   ].join(', ');
 
-const withLag = (summary: DirectorySummary, now: Date) => ({
-  ...summary,
-  lagMs: summary.oldestPendingAt === null ? 0 : now.getTime() - summary.oldestPendingAt.getTime(),
-});
+const everyDirectory = async (
+  { database }: Pick<Deps, 'database'>,
+  now: Date,
+): Promise<readonly DirectoryHealth[]> => {
+  const all: DirectoryHealth[] = [];
+  let page: readonly DirectoryHealth[];
+  do {
+    // oxlint-disable-next-line no-await-in-loop -- a page begins where the one before it ended
+    page = await directoriesHealth(database(), { limit: PAGE, after: all.at(-1)?.id ?? null, now });
+    all.push(...page);
+  } while (page.length === PAGE);
+  return all;
+};
 
 /** The table of `dsync status`. */
-export const statusTable = (summaries: readonly DirectorySummary[], now: Date): string =>
+export const statusTable = (directories: readonly DirectoryHealth[], now: Date): string =>
   table(
     [
       'directory',
@@ -77,7 +91,7 @@ export const statusTable = (summaries: readonly DirectorySummary[], now: Date): 
       'last synced',
       'attention',
     ],
-    summaries.map((one) => [
+    directories.map((one) => [
       one.id,
       one.state,
       syncStatus(one),
@@ -92,7 +106,7 @@ export const statusTable = (summaries: readonly DirectorySummary[], now: Date): 
     'No directory is known yet: connect one in WorkOS, or try `dsync simulate company`.',
   );
 
-const syncStatus = ({ syncStatus: word }: DirectorySummary): string => {
+const syncStatus = ({ syncStatus: word }: DirectoryHealth): string => {
   switch (word) {
     case 'active':
       return mood(word, 'good');

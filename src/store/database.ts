@@ -11,6 +11,7 @@ import type {
   OutboxDocument,
   PolicyDocument,
   ReportDocument,
+  StatisticsDocument,
   TombstoneDocument,
   UserDocument,
 } from './documents.ts';
@@ -33,6 +34,8 @@ export interface Database {
   readonly tombstones: Collection<TombstoneDocument>;
   readonly cursors: Collection<CursorDocument>;
   readonly reports: Collection<ReportDocument>;
+  /** The daily ones in `reports`: an application may have a collection of any other name. */
+  readonly statistics: Collection<StatisticsDocument>;
   /** Who is told of what is written here. */
   readonly subscriptions: Subscriptions;
 }
@@ -91,6 +94,7 @@ export const openDatabase = (
     tombstones: db.collection('tombstones'),
     cursors: db.collection('cursors'),
     reports: db.collection('reports'),
+    statistics: db.collection('reports'),
     subscriptions: options.subscriptions ?? NO_SUBSCRIPTIONS,
   };
 };

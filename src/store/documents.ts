@@ -283,3 +283,16 @@ export interface RefreshReport extends Report {
 }
 
 export type ReportDocument = BackfillReport | RefreshReport;
+
+/**
+ * The applied events of one directory that were received on one day, in `reports`: how many took how
+ * long, by type and bucket of a lag histogram. Dots of a type are slashes here.
+ */
+export interface StatisticsDocument {
+  _id: string;
+  kind: 'statistics';
+  directoryId: string;
+  /** `2026-03-01`, in UTC. */
+  day: string;
+  lags: Record<string, Record<string, number>>;
+}

@@ -9,12 +9,38 @@ import type { Database } from './database.ts';
 /** Events that wait, in the order in which a directory's are applied. */
 export const PENDING_INDEX = { directoryId: 1, createdAt: 1, _id: 1 } as const;
 
+/** Events that are ignored or parked: the two words between `applied` and `pending` in the alphabet. */
+export const ASIDE_INDEX = { status: 1, directoryId: 1, receivedAt: 1, type: 1, via: 1 } as const;
+
+/** People without access, deleted people and deleted groups: the few, counted instead of the many. */
+export const DISABLED_INDEX = { directoryId: 1, enabled: 1 } as const;
+export const HARD_DELETE_INDEX = { directoryId: 1, hardDeleteAt: 1 } as const;
+export const DELETED_GROUPS_INDEX = { directoryId: 1, deletedAt: 1 } as const;
+
+/** Events as they came, of all directories or of one. */
+export const RECEIVED_INDEX = { receivedAt: 1, _id: 1 } as const;
+export const RECEIVED_BY_DIRECTORY_INDEX = { directoryId: 1, receivedAt: 1, _id: 1 } as const;
+
+/** Test events, to be removed again. */
+export const TEST_EVENTS_INDEX = { via: 1, receivedAt: 1 } as const;
+
+/** A directory's audited changes, counted without looking at the entries. */
+export const AUDIT_INDEX = { directoryId: 1, at: 1, type: 1 } as const;
+
+/** The days of all directories. */
+export const STATISTICS_INDEX = { day: 1, directoryId: 1 } as const;
+
 const OWING = { partialFilterExpression: { 'sync.owesRead': true } };
 const ENDING = { partialFilterExpression: { 'sync.ending': true } };
 const ROLES_DUE = { partialFilterExpression: { 'sync.rolesDue': true } };
 const PENDING = { partialFilterExpression: { status: 'pending' } };
 const FAILED = { partialFilterExpression: { status: 'failed' } };
 const DELIVERED = { partialFilterExpression: { status: 'delivered' } };
+const ASIDE = { partialFilterExpression: { status: { $gt: 'applied', $lt: 'pending' } } };
+const DISABLED = { partialFilterExpression: { enabled: false } };
+const DELETED = { partialFilterExpression: { deletedAt: { $type: 'date' } } };
+const TEST = { partialFilterExpression: { via: 'test' } };
+const STATISTICS = { partialFilterExpression: { kind: 'statistics' } };
 
 type Indexed =
   | 'users'
@@ -43,18 +69,20 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
     },
     { key: { directoryId: 1, _id: 1 } },
     {
-      key: { directoryId: 1, hardDeleteAt: 1 },
+      key: HARD_DELETE_INDEX,
       partialFilterExpression: { hardDeleteAt: { $type: 'date' } },
     },
     { key: { directoryId: 1, 'sync.readAt': 1 }, ...OWING },
     { key: { directoryId: 1, 'sync.ending': 1 }, ...ENDING },
     { key: { email: 1 } },
+    { key: DISABLED_INDEX, ...DISABLED },
   ],
   groups: [
     { key: { directoryId: 1, _id: 1 } },
     { key: { directoryId: 1, 'sync.readAt': 1 }, ...OWING },
     { key: { directoryId: 1, 'sync.ending': 1 }, ...ENDING },
     { key: { directoryId: 1, 'sync.rolesDue': 1 }, ...ROLES_DUE },
+    { key: DELETED_GROUPS_INDEX, ...DELETED },
   ],
   groupMembers: [
     { key: { groupId: 1, _id: 1 } },
@@ -62,14 +90,24 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
     { key: { directoryId: 1, _id: 1 } },
   ],
   sessions: [{ key: { userId: 1 } }],
-  events: [{ key: PENDING_INDEX, ...PENDING }, { key: { receivedAt: 1 } }],
-  auditLog: [{ key: { userId: 1, at: 1 } }, { key: { directoryId: 1, at: 1 } }],
+  events: [
+    { key: PENDING_INDEX, ...PENDING },
+    { key: ASIDE_INDEX, ...ASIDE },
+    { key: RECEIVED_INDEX },
+    { key: RECEIVED_BY_DIRECTORY_INDEX },
+    { key: TEST_EVENTS_INDEX, ...TEST },
+  ],
+  auditLog: [{ key: { userId: 1, at: 1 } }, { key: AUDIT_INDEX }],
   outbox: [
     { key: { kind: 1, nextAttemptAt: 1 }, ...PENDING },
     { key: { kind: 1, createdAt: 1 }, ...FAILED },
     { key: { kind: 1, deliveredAt: 1 }, ...DELIVERED },
   ],
-  reports: [{ key: { directoryId: 1, generation: 1 } }, { key: { requestIds: 1 } }],
+  reports: [
+    { key: { directoryId: 1, generation: 1 } },
+    { key: { requestIds: 1 } },
+    { key: STATISTICS_INDEX, ...STATISTICS },
+  ],
 };
 
 /**

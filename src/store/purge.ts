@@ -3,6 +3,7 @@ import type { AuditEntry } from '../domain/effect.ts';
 import { userId, type DirectoryId } from '../domain/ids.ts';
 import { wireObject } from '../workos/wire.ts';
 import type { Database } from './database.ts';
+import { PENDING_INDEX } from './indexes.ts';
 import { transact } from './transact.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -102,7 +103,11 @@ const namedByWaitingEvents = async (
         status: 'pending',
         $or: [{ 'payload.data.id': { $in: ids } }, { 'payload.data.user.id': { $in: ids } }],
       },
-      { session, projection: { 'payload.data.id': 1, 'payload.data.user.id': 1 } },
+      {
+        session,
+        projection: { 'payload.data.id': 1, 'payload.data.user.id': 1 },
+        hint: PENDING_INDEX,
+      },
     )
     .toArray();
   return new Set(

@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongodb';
 import type { AuditEntry } from '../domain/effect.ts';
 import { directoryId, type EventId } from '../domain/ids.ts';
+import { countApplied } from './count-applied.ts';
 import type { Database } from './database.ts';
 import type { DirectoryDocument } from './documents.ts';
 import { writeAudit } from './write-audit.ts';
@@ -12,6 +13,8 @@ export interface SettledEvent {
   readonly status: 'applied' | 'ignored' | 'parked';
   /** A stable code and the field it is about. */
   readonly error: string | null;
+  /** What the statistics know it by once it is applied; null for a test event, which they leave out. */
+  readonly counted: { readonly type: string; readonly receivedAt: Date } | null;
 }
 
 /** The ids of those events that nobody has settled meanwhile. */
@@ -32,7 +35,7 @@ export const stillPending = async (
 
 /**
  * Settles events that this transaction has read as pending, so their ids are enough, and tells the
- * streams. One that is parked is told in the audit log too.
+ * streams and the statistics. One that is parked is told in the audit log too.
  */
 export const settleEvents = async (
   writing: Writing,
@@ -51,6 +54,13 @@ export const settleEvents = async (
       { session },
     );
   }
+  await countApplied(database, session, {
+    directoryId: directoryId(directory._id),
+    now: settledAt,
+    applied: plain.flatMap(({ status, counted }) =>
+      status === 'applied' && counted !== null ? [counted] : [],
+    ),
+  });
   const failed = settle.filter((event) => event.error !== null);
   if (failed.length === 0) return;
   await database.events.bulkWrite(

@@ -120,7 +120,7 @@ test('wrong usage exits 2 and says what is allowed', async () => {
   expect(type.code).toBe(2);
   expect(type.err).toContain('dsync.user.created');
   expect((await dsync(['nothing'])).code).toBe(2);
-  expect((await dsync(['stats', '--days', 'x'])).err).toContain('whole number from 1 to 3650');
+  expect((await dsync(['stats', '--days', 'x'])).err).toContain('whole number from 1 to 366');
   expect((await dsync([])).code).toBe(2);
 });
 

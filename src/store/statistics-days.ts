@@ -1,0 +1,23 @@
+const DAY_MS = 86_400_000;
+
+/** The day of a time as `2026-03-01`, in UTC. */
+export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+
+/** The id of one directory's statistics of one day. */
+export const statisticsId = (directoryId: string, day: string): string =>
+  `statistics/${directoryId}/${day}`;
+
+/** The last `count` days up to that of `now`, the newest last. */
+export const lastDays = (now: Date, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) =>
+    dayOf(new Date(now.getTime() - (count - 1 - index) * DAY_MS)),
+  );
+
+/** When a day begins. */
+export const startOf = (day: string): Date => new Date(`${day}T00:00:00Z`);
+
+/** A type of event as the key of a field, where dots would nest it. */
+export const typeKey = (type: string): string => type.replaceAll('.', '/');
+
+/** The type that a key stands for. */
+export const typeOfKey = (key: string): string => key.replaceAll('/', '.');
