@@ -9,6 +9,9 @@ export const explain = (error: unknown): { message: string; exitCode: ExitCode }
 const sentence = (error: unknown): string => {
   const { name, code, status } = fields(error);
   if (name.startsWith('Mongo')) {
+    if (lacksIndex(error)) {
+      return 'MongoDB lacks an index that is needed; start the server, which creates it. `dsync doctor` names it.';
+    }
     return name === 'MongoServerSelectionError' || name.startsWith('MongoNetwork')
       ? 'MongoDB does not answer at MONGODB_URI; is it running? `dsync doctor` checks everything.'
       : `MongoDB refused the operation (${name}${code === null ? '' : `, code ${code}`}).`;
@@ -29,6 +32,11 @@ const sentence = (error: unknown): string => {
   return `Something unexpected went wrong (${name}); LOG_LEVEL=debug shows where.`;
 };
 
+/** Whether a query named an index that is not there: nothing was started yet, or only an older version. */
+const lacksIndex = (error: unknown): boolean =>
+  fields(error).code === BAD_VALUE && Error.isError(error) && /\bhint\b/i.test(error.message);
+
+const BAD_VALUE = 2;
 const GRPC_DEADLINE = 4;
 const GRPC_UNAVAILABLE = 14;
 

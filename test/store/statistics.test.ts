@@ -61,6 +61,7 @@ test('D5: events are counted by type and by what became of them, with their lag'
   expect(since).toEqual(new Date('2025-12-03T00:00:00Z'));
   expect((await allStatistics(database, span)).events).toEqual(events);
   expect(await directoryChanges(database, { directoryId: DIRECTORY, ...span })).toEqual([
+    { type: 'dsync.error', count: 1 },
     { type: 'user.provisioned', count: 2 },
   ]);
 });
