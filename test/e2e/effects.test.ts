@@ -29,7 +29,6 @@ test('the application is told of each change, also when it was away for a moment
   const settled = async () =>
     (await database.events.countDocuments({ status: 'pending' })) === 0 &&
     (await database.directories.findOne({}))?.syncStatus === 'active';
-  const told = ({ type }: Message) => type === 'user.deprovisioned';
 
   await product.play('backfill', { people: 25, groups: 3 });
   await eventually('the directory is backfilled', settled, { timeoutMs: 120_000 });
@@ -48,6 +47,8 @@ test('the application is told of each change, also when it was away for a moment
   expect([...ids].toSorted()).toEqual(written.toSorted());
   expect(written).toHaveLength(26);
 }, 240_000);
+
+const told = ({ type }: Message): boolean => type === 'user.deprovisioned';
 
 const verified = ({ body, headers }: ReceivedRequest): Message =>
   new Webhook(SECRET).verify(body, headers as Record<string, string>) as Message;
