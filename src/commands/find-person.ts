@@ -5,17 +5,24 @@ import { Refused } from './outcome.ts';
 
 /**
  * The account that a person is named by: directory user id, application user id or e-mail address.
- * Null when there is none. Throws Refused for an address that several people have.
+ * Null when there is none, or when it belongs to nobody of a directory yet. Throws Refused for an address that several people have.
  */
 export const findAccount = async (database: Database, id: string): Promise<UserDocument | null> =>
-  (await database.users.findOne({ $or: [{ directoryUserId: id }, { _id: id }] })) ??
-  (id.includes('@') ? findByEmail(database, id) : null);
+  (await database.users.findOne({
+    $or: [{ directoryUserId: id }, { _id: id }],
+    ...OF_A_DIRECTORY,
+  })) ?? (id.includes('@') ? findByEmail(database, id) : null);
+
+/** The application's own documents have nothing of ours until their person is seen. */
+const OF_A_DIRECTORY = { 'sync.rev': { $exists: true } };
 
 /** The account that a person is named by. Throws Refused when there is none, saying what is left. */
 export const knownPerson = async (database: Database, id: string): Promise<UserDocument> => {
   const account = await findAccount(database, id);
   if (account !== null) return account;
   if (id.includes('@')) throw new Refused('No person has that e-mail address.');
+  const waiting = await database.users.findOne({ $or: [{ directoryUserId: id }, { _id: id }] });
+  if (waiting !== null) throw new Refused(describeWaiting(waiting));
   const tombstone = await database.tombstones.findOne({ _id: id });
   if (tombstone === null)
     throw new Refused(
@@ -28,11 +35,20 @@ export const knownPerson = async (database: Database, id: string): Promise<UserD
   );
 };
 
+/** An account of the application may have none of our fields. */
+const describeWaiting = ({
+  _id,
+  directoryUserId,
+}: Pick<UserDocument, '_id'> & Partial<UserDocument>): string =>
+  directoryUserId === undefined
+    ? `${_id} is an account that belongs to no directory user; \`dsync link import\` links it.`
+    : `${_id} is linked to ${directoryUserId}, whom no directory has shown yet.`;
+
 // Stored as given and compared without case; the address itself stays out of messages.
 const findByEmail = async (database: Database, email: string): Promise<UserDocument | null> => {
   const exactly = email.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   const found = await database.users
-    .find({ email: { $regex: `^${exactly}$`, $options: 'i' } })
+    .find({ email: { $regex: `^${exactly}$`, $options: 'i' }, ...OF_A_DIRECTORY })
     .sort({ _id: 1 })
     .limit(20)
     .toArray();

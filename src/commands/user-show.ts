@@ -1,3 +1,4 @@
+import { contractFields } from '../store/contract-fields.ts';
 import type { UserDocument } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { knownPerson } from './find-person.ts';
@@ -28,7 +29,7 @@ export const showUser = async (
     .sort({ name: 1 })
     .toArray();
   const groups = named.map(({ _id, name }) => ({ id: _id, name }));
-  const { sync: _engine, ...account } = user;
+  const { sync: _engine, ...account } = contractFields(user);
   return {
     data: { ...account, groups, audit },
     text: [
