@@ -3,6 +3,7 @@ import { add, wholeNumber } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { doctor } from './doctor.ts';
 import { EVENT_STATUSES, listEvents, type EventFilter } from './events-list.ts';
+import { addLinkCommands } from './link-program.ts';
 import { listOutbox, OUTBOX_STATUSES } from './outbox-list.ts';
 import { OUTBOX_KINDS, retryOutbox, type RetryRequest } from './outbox-retry.ts';
 import { showOutboxRow } from './outbox-show.ts';
@@ -119,6 +120,7 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
         options,
       ),
     );
+  addLinkCommands(family('link', 'Accounts that belong to directory users.'), deps, show);
   const webhook = family('webhook', 'The webhook endpoints registered in WorkOS.');
   add(
     webhook,

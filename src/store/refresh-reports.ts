@@ -87,6 +87,7 @@ const SAMPLES = 100;
 /** What reading a person or a group may cause. */
 const CAUSED: readonly AuditType[] = [
   'user.provisioned',
+  'user.linked',
   'user.updated',
   'user.deactivated',
   'user.reactivated',

@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { newDirectory } from '../../src/store/directories.ts';
 import { directoryId } from '../../src/domain/ids.ts';
@@ -8,24 +5,9 @@ import { openDatabase } from '../../src/store/database.ts';
 import { ensureIndexes } from '../../src/store/indexes.ts';
 import type { UserDocument } from '../../src/store/documents.ts';
 import { temporalAddress, testDatabase } from '../support/servers.ts';
+import { dsync } from './dsync.ts';
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const NOW = new Date('2026-03-01T12:00:00Z');
-
-const dsync = (
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ code: number; out: string; err: string }> =>
-  new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [cli, ...args],
-      // No stack runs with this data folder, so the environment is all that the process has.
-      { env: { LOCAL_DATA_DIR: `${tmpdir()}/no-such-stack`, ...env } },
-      (_error, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-    child.stdin?.end();
-  });
 
 const person: UserDocument = {
   _id: 'account_1',

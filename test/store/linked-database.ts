@@ -30,3 +30,32 @@ export const insertAccounts = (
   database: Database,
   ...accounts: readonly ({ readonly _id: string } & Readonly<Record<string, unknown>>)[]
 ) => database.users.insertMany(accounts as unknown as UserDocument[]);
+
+/** The database with a count of what is asked of its collections: each call is a round trip. */
+export const counted = (database: Database) => {
+  const calls: string[] = [];
+  const watch = <Kind extends object>(collection: Kind, name: string): Kind =>
+    new Proxy(collection, {
+      get: (target, key) => {
+        const member: unknown = Reflect.get(target, key, target);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]): unknown => {
+          calls.push(`${name}.${String(key)}`);
+          return Reflect.apply(member, target, args);
+        };
+      },
+    });
+  const { users, tombstones, groupMembers, sessions, outbox, auditLog } = database;
+  return {
+    calls,
+    database: {
+      ...database,
+      users: watch(users, 'users'),
+      tombstones: watch(tombstones, 'tombstones'),
+      groupMembers: watch(groupMembers, 'groupMembers'),
+      sessions: watch(sessions, 'sessions'),
+      outbox: watch(outbox, 'outbox'),
+      auditLog: watch(auditLog, 'auditLog'),
+    },
+  };
+};
