@@ -52,17 +52,13 @@ export const createCheckListings =
       const { listed, told: before } = input[of];
       const told = after[of];
       const listing = { directoryId, of, fence: input.fence };
-      const counts = {
+      return implausible({
         of,
         listed,
         told: before === null || told === null ? null : { before, after: told },
+        moved: await countMoved(database, listing),
         ...(await countMissing(database, listing)),
-      };
-      const quiet = implausible({ ...counts, moved: 0 });
-      // Counting the events since reads those of all directories, so only where it may matter.
-      return quiet === null
-        ? null
-        : implausible({ ...counts, moved: await countMoved(database, listing) });
+      });
     };
     return { users: await doubt('users'), groups: await doubt('groups') };
   };

@@ -3,6 +3,7 @@ import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createLog } from './log.ts';
 import { openDatabase } from './store/database.ts';
+import { everyInterval, startRounds, type Rounds } from './rounds.ts';
 import { ensureIndexes, whyNotReady } from './store/indexes.ts';
 import { expirePayloads } from './store/expire-payloads.ts';
 import { expireReceipts } from './store/expire-receipts.ts';
@@ -32,11 +33,14 @@ const inbox = createInbox({ database, now: () => new Date() });
 const { client, namespace } = temporal;
 const { taskQueue } = config;
 const waker = createWaker({ client, taskQueue, log });
+const keptMs = config.eventPayloadDays * 86_400_000;
+const expiry: { rounds: Rounds | null } = { rounds: null };
 const preparation = prepareInBackground({
   async prepare() {
     // A driver whose first connect failed tries no other by itself.
     await database.client.connect();
     await ensureIndexes(database);
+    expiry.rounds = startExpiry();
   },
   onFailure: (err) => log.error({ err }, `${whyNotReady(err)} The server tries again.`),
 });
@@ -45,19 +49,8 @@ const sweep = startSweep({
   wake: waker.wake,
   onFailure: (err) => log.warn({ err }, 'The sweep failed; the next one tries again.'),
   now: Date.now,
-  every(ms, run) {
-    const timer = setInterval(run, ms);
-    return { stop: () => clearInterval(timer) };
-  },
+  every: everyInterval,
 });
-const keptMs = config.eventPayloadDays * 86_400_000;
-const expiry = setInterval(() => {
-  const before = new Date(Date.now() - keptMs);
-  Promise.all([expirePayloads(database, before), expireReceipts(database, before)]).catch(
-    (err: unknown) =>
-      log.warn({ err }, 'Old payloads could not be removed; the next hour tries again.'),
-  );
-}, 3_600_000);
 const app = createApp({
   log,
   inbox,
@@ -77,9 +70,9 @@ const app = createApp({
 });
 
 const stop = async (): Promise<void> => {
-  clearInterval(expiry);
   await app.close();
   await Promise.all([sweep.close(), preparation.close()]);
+  await expiry.rounds?.close();
   await waker.close();
   await Promise.all([temporal.close(), database.client.close()]);
   log.info('The server has stopped.');
@@ -104,6 +97,21 @@ try {
   log.fatal({ err }, `The server cannot listen on port ${config.port}; choose another PORT.`);
   await stop();
   process.exit(1);
+}
+
+function startExpiry(): Rounds {
+  return startRounds({
+    everyMs: 3_600_000,
+    // A server that is replaced every hour would never come to it otherwise.
+    atOnce: true,
+    async round() {
+      const before = new Date(Date.now() - keptMs);
+      await Promise.all([expirePayloads(database, before), expireReceipts(database, before)]);
+    },
+    onFailure: (err) =>
+      log.warn({ err }, 'Old payloads could not be removed; the next hour tries again.'),
+    every: everyInterval,
+  });
 }
 
 function tryConnectTemporal(): Temporal | null {

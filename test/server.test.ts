@@ -2,6 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
+import { openDatabase } from '../src/store/database.ts';
+import type { EventDocument } from '../src/store/documents.ts';
+import { testDatabase } from './support/servers.ts';
 
 const SERVER = fileURLToPath(new URL('../src/server.ts', import.meta.url));
 
@@ -42,3 +45,34 @@ test('the server starts with MongoDB and Temporal away, and stops when told to',
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
+
+test('a server that starts removes old payloads at once', async () => {
+  await using own = await testDatabase('server-expiry');
+  const database = openDatabase(own.uri);
+  const old = new Date('2026-01-01T00:00:00Z');
+  const event: EventDocument = {
+    _id: 'event_1',
+    directoryId: 'directory_1',
+    type: 'dsync.user.updated',
+    createdAt: old,
+    receivedAt: old,
+    via: 'webhook',
+    status: 'applied',
+    settledAt: old,
+    attempts: 1,
+    error: null,
+    payload: { id: 'event_1' },
+  };
+  await database.events.insertOne(event);
+  const { child } = startServer({
+    PORT: '0',
+    MONGODB_URI: own.uri,
+    TEMPORAL_ADDRESS: '127.0.0.1:9',
+    WORKOS_WEBHOOK_SECRET: 'secret',
+  });
+  while ((await database.events.findOne({ _id: 'event_1' }))?.payload !== undefined)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  await database.client.close();
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+}, 60_000);

@@ -1,6 +1,7 @@
 import type { DirectoryId } from '../domain/ids.ts';
 import { versionTime, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
+import { RECEIVED_BY_DIRECTORY_INDEX } from './indexes.ts';
 
 /** A finished listing: what is known alive and was last seen before its fence, it did not show. */
 export interface FinishedListing {
@@ -68,7 +69,7 @@ const MOVES = {
   groups: ['dsync.group.created', 'dsync.group.deleted'],
 } as const;
 
-/** How many events since the listing began created or deleted one of its kind; walks all events since. */
+/** How many events since the listing began created or deleted one of its kind; walks the directory's events since. */
 export const countMoved = (database: Database, listing: FinishedListing): Promise<number> => {
   const began = versionTime(listing.fence);
   return database.events.countDocuments(
@@ -78,6 +79,6 @@ export const countMoved = (database: Database, listing: FinishedListing): Promis
       type: { $in: [...MOVES[listing.of]] },
       createdAt: { $gte: new Date(began) },
     },
-    { hint: { receivedAt: 1 } },
+    { hint: RECEIVED_BY_DIRECTORY_INDEX },
   );
 };

@@ -1,30 +1,35 @@
 import type { Database } from './database.ts';
+import type { EventStatus } from './documents.ts';
+import { PAYLOADS_INDEX } from './indexes.ts';
 
 const CHUNK = 1000;
 
 /**
  * Removes the payloads of settled events received before `before`; their ids stay, since the sender
- * may repeat them. Events that wait or are parked keep theirs. Answers how many; a repeat finds none.
+ * may repeat them. Events that wait or are parked keep theirs. Reads only rows that have a payload,
+ * each once. Answers how many; a repeat finds none.
  */
-export const expirePayloads = async (database: Database, before: Date): Promise<number> => {
+export const expirePayloads = async ({ events }: Database, before: Date): Promise<number> => {
+  const old = events.find(
+    { payload: { $exists: true }, receivedAt: { $lt: before } },
+    { projection: { status: 1 }, hint: PAYLOADS_INDEX, batchSize: CHUNK },
+  );
   let expired = 0;
-  let chunk: string[];
-  do {
-    const rows = await database.events
-      .find(
-        {
-          status: { $in: ['applied', 'ignored'] },
-          receivedAt: { $lt: before },
-          payload: { $exists: true },
-        },
-        { projection: { _id: 1 } },
-      )
-      .limit(CHUNK)
-      .toArray();
-    chunk = rows.map((row) => row._id);
-    if (chunk.length > 0)
-      await database.events.updateMany({ _id: { $in: chunk } }, { $unset: { payload: 1 } });
-    expired += chunk.length;
-  } while (chunk.length === CHUNK);
+  let ids: string[] = [];
+  const flush = async (): Promise<void> => {
+    if (ids.length === 0) return;
+    // The status again: a parked event may have been told anew by a sound copy.
+    const settled = { _id: { $in: ids }, status: { $in: [...SETTLED] } };
+    const { modifiedCount } = await events.updateMany(settled, { $unset: { payload: 1 } });
+    expired += modifiedCount;
+    ids = [];
+  };
+  for await (const { _id, status } of old) {
+    if (SETTLED.has(status)) ids.push(_id);
+    if (ids.length === CHUNK) await flush();
+  }
+  await flush();
   return expired;
 };
+
+const SETTLED: ReadonlySet<EventStatus> = new Set(['applied', 'ignored']);

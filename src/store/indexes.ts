@@ -21,6 +21,9 @@ export const DELETED_GROUPS_INDEX = { directoryId: 1, deletedAt: 1 } as const;
 export const RECEIVED_INDEX = { receivedAt: 1, _id: 1 } as const;
 export const RECEIVED_BY_DIRECTORY_INDEX = { directoryId: 1, receivedAt: 1, _id: 1 } as const;
 
+/** Events whose payload is kept, in the order in which the payloads expire. */
+export const PAYLOADS_INDEX = { receivedAt: 1 } as const;
+
 /** Test events, to be removed again. */
 export const TEST_EVENTS_INDEX = { via: 1, receivedAt: 1 } as const;
 
@@ -39,6 +42,7 @@ const DELIVERED = { partialFilterExpression: { status: 'delivered' } };
 const ASIDE = { partialFilterExpression: { status: { $gt: 'applied', $lt: 'pending' } } };
 const DISABLED = { partialFilterExpression: { enabled: false } };
 const DELETED = { partialFilterExpression: { deletedAt: { $type: 'date' } } };
+const PAYLOADS = { partialFilterExpression: { payload: { $exists: true } } };
 const TEST = { partialFilterExpression: { via: 'test' } };
 const STATISTICS = { partialFilterExpression: { kind: 'statistics' } };
 
@@ -95,6 +99,7 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
     { key: ASIDE_INDEX, ...ASIDE },
     { key: RECEIVED_INDEX },
     { key: RECEIVED_BY_DIRECTORY_INDEX },
+    { key: PAYLOADS_INDEX, ...PAYLOADS },
     { key: TEST_EVENTS_INDEX, ...TEST },
   ],
   auditLog: [{ key: { userId: 1, at: 1 } }, { key: AUDIT_INDEX }],

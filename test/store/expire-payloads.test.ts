@@ -45,3 +45,34 @@ test('payloads of settled events expire; ids stay, and what waits or is parked k
     await database.client.close();
   }
 });
+
+test('an hour’s expiry reads only the events that still have a payload', async () => {
+  await using own = await testDatabase('expire-payloads-index');
+  const database = openDatabase(own.uri);
+  try {
+    await ensureIndexes(database);
+    const expired = Array.from({ length: 60 }, (_, index) => {
+      const { payload: _gone, ...row } = event(`event_gone_${index}`, {});
+      return row;
+    });
+    const old = Array.from({ length: 40 }, (_, index) => event(`event_old_${index}`, {}));
+    await database.events.insertMany([
+      ...expired,
+      ...old,
+      event('event_parked', { status: 'parked' }),
+    ]);
+    const before = new Date('2026-02-01T00:00:00Z');
+    const find = database.events.find.bind(database.events);
+    const read: number[] = [];
+    database.events.find = ((filter: object, options: object) => {
+      const explained = find(filter, options).explain('executionStats');
+      void explained.then((plan) => read.push(Number(plan['executionStats'].totalDocsExamined)));
+      return find(filter, options);
+    }) as typeof find;
+
+    expect(await expirePayloads(database, before)).toBe(40);
+    expect(read).toEqual([41]);
+  } finally {
+    await database.client.close();
+  }
+});
