@@ -49,6 +49,18 @@ export const requestResync = async (target: Target, request: ResyncRequest): Pro
   );
 };
 
+/** Has a directory's workflow, started if need be, look at what it owes. A repeat costs one more look. */
+export const wakeDirectory = async (target: Target): Promise<void> => {
+  const { client } = target.temporal;
+  await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+    client.workflow.signalWithStart(WORKFLOW.directorySync, {
+      ...startOptions(target),
+      signal: SIGNAL.wake,
+      signalArgs: [],
+    }),
+  );
+};
+
 /** Pauses or resumes a directory and answers its sync status then. A repeat changes nothing. Throws when no worker answers in 15 s. */
 export const updateDirectory = async (
   target: Target,

@@ -10,6 +10,7 @@ import { showOutboxRow } from './outbox-show.ts';
 import { EXIT, type ExitCode, type Outcome } from './outcome.ts';
 import { pause, resume } from './pause.ts';
 import { addGroupCommands, addPersonCommands } from './people-program.ts';
+import { addPolicyCommands } from './policy-program.ts';
 import { resync } from './resync.ts';
 import { sendTestEvent, type TestEventRequest } from './send-test-event.ts';
 import { listScenarios, simulate } from './simulate.ts';
@@ -68,6 +69,7 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
   ).action((directory: string, options: Json) => show(resume(deps, directory), options));
   addPersonCommands(family('user', 'People.'), deps, show);
   addGroupCommands(family('group', 'Groups.'), deps, show);
+  addPolicyCommands(family('policy', 'The decisions of the application.'), deps, show);
   add(
     family('events', 'The inbox.'),
     'list',

@@ -67,7 +67,7 @@ export const POLICY_SCHEMA = {
       additionalProperties: false,
       properties: { everyHours: { type: 'number', exclusiveMinimum: 0, maximum: 8760 } },
     },
-    contact: { anyOf: [{ type: 'string', format: 'email' }, { type: 'null' }] },
+    contact: { type: ['string', 'null'], format: 'email' },
   },
   $defs: {
     name: { type: 'string', minLength: 1, maxLength: 255 },
