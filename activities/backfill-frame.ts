@@ -58,6 +58,7 @@ export const createBackfillFrame = (
         directoryId: directory(input.directoryId),
         content,
         connection: 'connection' in shown ? shown.connection : null,
+        alive: !('refusal' in shown) || shown.refusal === 'invalid-credentials',
         fence,
         now: now(),
       });

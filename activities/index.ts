@@ -15,6 +15,7 @@ import {
 import { createDeliverDue } from './deliver-due.ts';
 import { createDeliverLane } from './deliver-lane.ts';
 import type { Dependencies } from './dependencies.ts';
+import { createDeprovisionDeleted } from './deprovision-deleted.ts';
 import { createDeriveNext } from './derive-next.ts';
 import { createEndLeft } from './end-left.ts';
 import { createOperate } from './operate.ts';
@@ -64,6 +65,7 @@ export const createActivities = (
     listMemberships: createListMemberships(deps, listing),
     checkListings: createCheckListings(deps),
     concludeAbsences: createConcludeAbsences(deps, () => concludingContext(Context.current())),
+    deprovisionDeleted: beating(createDeprovisionDeleted(deps)),
     purgeDue: createPurgeDue(deps),
     /** Starts the directory's retention timer, or has the running one look again. */
     armRetention: (input: { readonly directoryId: string }) =>

@@ -29,7 +29,7 @@ export const createOperate = ({ database, now }: Dependencies) => ({
           ...stored.sync,
           paused: false,
           connection: stored.sync.connection === 'unlinked' ? 'linked' : stored.sync.connection,
-          ...(deleted === null ? {} : { thawed: after(deleted, now()) }),
+          ...(deleted === null ? {} : { thawed: after(deleted, now()), deprovisioning: null }),
         },
       });
     });

@@ -38,12 +38,19 @@ const {
   applyPending,
   armRetention,
   beginBackfill,
+  deprovisionDeleted,
   deriveNext,
   endLeft,
   pauseDirectory,
   resumeDirectory,
 } = proxyActivities<Activities>(options.live);
 const { payOwedReads, refresh } = proxyActivities<Activities>(options.wholeReads);
+
+const CHUNK = {
+  deprovision: deprovisionDeleted,
+  'end-memberships': endLeft,
+  derive: deriveNext,
+} as const;
 
 type Duties = NonNullable<Awaited<ReturnType<Activities['applyPending']>>['duties']>;
 
@@ -221,8 +228,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       if (chores.payReads) void payReads();
       if (chores.refresh) void refreshNext();
       if (chores.chunk !== null) {
-        if (chores.chunk === 'derive') await deriveNext({ directoryId });
-        else await endLeft({ directoryId });
+        await CHUNK[chores.chunk]({ directoryId });
         // Whoever left meanwhile comes before the next chunk.
         woken = true;
       }

@@ -56,6 +56,7 @@ export const draftBatch = (state: BatchState): BatchDraft => ({
     record: state.directory.record,
     content: null,
     owesBackfill: false,
+    deprovisioned: state.directory.deprovisioned,
     otherOrganization: state.directory.otherOrganization,
   },
 });

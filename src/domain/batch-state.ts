@@ -6,6 +6,7 @@ import type { DirectoryContent, GroupContent, UserContent } from './observation.
 import type { Policy } from './policy.ts';
 import type { JoinedRecord } from './record.ts';
 import type { GroupNames } from './role-mapping.ts';
+import type { Version } from './version.ts';
 
 /** A person as the store knows them. */
 export interface KnownUser {
@@ -88,6 +89,8 @@ export interface DirectoryChange {
   readonly content: DirectoryContent | null;
   /** Whether what was told makes a complete backfill due. */
   readonly owesBackfill: boolean;
+  /** The last deletion of the directory that takes everybody's access. */
+  readonly deprovisioned: Version | null;
   /** The organization that events last named instead of the directory's. */
   readonly otherOrganization: string | null;
 }

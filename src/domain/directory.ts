@@ -31,6 +31,8 @@ export interface DirectoryRecord {
   readonly usersListed: Version | null;
   readonly groupsListed: Version | null;
   readonly membershipsListed: Version | null;
+  /** The last deletion of the directory by which, as its policy says, everybody lost access. */
+  readonly deprovisioned: Version | null;
   /** The organization that events last named instead of the directory's. */
   readonly otherOrganization: string | null;
 }

@@ -9,6 +9,7 @@ export interface Owed {
   readonly backfilling: number | null;
   /** Milliseconds until a read of memberships is due; null when none is owed. */
   readonly readInMs: number | null;
+  readonly deprovision: boolean;
   readonly endings: boolean;
   readonly derivations: boolean;
   /** Epoch milliseconds of the next hard deletion. */
@@ -40,7 +41,7 @@ export interface Chores {
   readonly payReads: boolean;
   readonly refresh: boolean;
   /** One more chunk of work that goes on right after the events that came meanwhile. */
-  readonly chunk: 'end-memberships' | 'derive' | null;
+  readonly chunk: 'deprovision' | 'end-memberships' | 'derive' | null;
 }
 
 /** Decides from what is owed and what is in hand; the same answer to the same question. */
@@ -52,8 +53,14 @@ export const nextChores = (owed: Owed, under: UnderWay): Chores => {
     backfill: halted || under.running !== null ? null : nextBackfill(owed, under),
     payReads: owed.readInMs === 0 && !under.paying && !halted,
     refresh: !under.refreshing && !halted,
-    chunk: owed.endings ? 'end-memberships' : owed.derivations ? 'derive' : null,
+    chunk: nextChunk(owed),
   };
+};
+
+const nextChunk = (owed: Owed): Chores['chunk'] => {
+  if (owed.deprovision) return 'deprovision';
+  if (owed.endings) return 'end-memberships';
+  return owed.derivations ? 'derive' : null;
 };
 
 const nextBackfill = (owed: Owed, under: UnderWay): Chores['backfill'] => {

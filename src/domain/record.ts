@@ -95,6 +95,15 @@ export const observeListing = <Content>(
     : record;
 
 /**
+ * The record as seen from a directory whose deletion at `end` took everybody's access: whoever was
+ * last seen before it left with it. Who had left earlier keeps their own moment and reason.
+ */
+export const observeEnd = <Content>(
+  record: JoinedRecord<Content>,
+  end: Version | null,
+): JoinedRecord<Content> => (isAlive(record.life) ? observeListing(record, end) : record);
+
+/**
  * Whether the record's memberships must be read from the API: it is alive, and its last deletion
  * (or its last activation) is not older than the last complete read of them. Deletions may have
  * been deactivations, and directories announce no membership when the record returns.

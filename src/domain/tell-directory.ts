@@ -32,6 +32,7 @@ export const tellDirectory = (
       seen.shows === 'alive' && record.dated !== before.dated ? seen.content : directory.content,
     owesBackfill:
       directory.owesBackfill || (activated && !isReadSince(batch.state.directory, seen.version)),
+    deprovisioned: directory.deprovisioned,
     otherOrganization: directory.otherOrganization,
   };
   const known = before.dated?.content.organizationId ?? null;
@@ -39,6 +40,9 @@ export const tellDirectory = (
   if (known !== null && now !== null && now !== known) tellOther(batch, now, cause);
   if (activated) note(batch, 'directory.activated', cause, {});
   if (was && !is) note(batch, 'directory.deleted', cause, {});
-  const frozen = frozenAt({ ...batch.state.directory, record }) !== null;
-  if (frozen && was) note(batch, 'directory.frozen', cause, {});
+  const frozen = frozenAt({ ...batch.state.directory, record });
+  if (frozen === null) return;
+  if (was) note(batch, 'directory.frozen', cause, {});
+  if (batch.state.policy.onDirectoryDeleted === 'deprovision')
+    batch.directory = { ...batch.directory, deprovisioned: frozen };
 };

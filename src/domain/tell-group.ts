@@ -4,7 +4,7 @@ import type { GroupChange } from './batch-state.ts';
 import type { GroupObservation } from './observation.ts';
 import { inOrganization } from './organization.ts';
 import { rolesOfGroup } from './role-mapping.ts';
-import { observe, observeListing } from './record.ts';
+import { observe, observeEnd, observeListing } from './record.ts';
 import type { Cause } from './told.ts';
 
 /** Folds one observation of a group into the batch; one that says nothing new leaves no trace. */
@@ -15,7 +15,8 @@ export const tellGroup = (batch: BatchDraft, told: GroupObservation, cause: Caus
       : told;
   const draft = groupDraft(batch, seen.id);
   const before = draft.change.record;
-  const record = observeListing(observe(before, seen), batch.state.directory.groupsListed);
+  const { deprovisioned, groupsListed } = batch.state.directory;
+  const record = observeListing(observeEnd(observe(before, seen), deprovisioned), groupsListed);
   const contentChanged = seen.shows === 'alive' && record.dated?.version !== before.dated?.version;
   if (record.life === before.life && !contentChanged) return;
 

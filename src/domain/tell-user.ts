@@ -3,7 +3,7 @@ import { note, userDraft, type BatchDraft, type Draft } from './batch-draft.ts';
 import type { UserChange } from './batch-state.ts';
 import type { UserObservation } from './observation.ts';
 import { inOrganization } from './organization.ts';
-import { observe, observeListing, oweRead } from './record.ts';
+import { observe, observeEnd, observeListing, oweRead } from './record.ts';
 import { remainPurged, staysPurged } from './purged.ts';
 import type { Cause } from './told.ts';
 
@@ -15,7 +15,8 @@ export const tellUser = (batch: BatchDraft, told: UserObservation, cause: Cause)
       : told;
   const draft = userDraft(batch, seen.id);
   const { known, record: before } = draft.change;
-  const observed = observeListing(observe(before, seen), batch.state.directory.usersListed);
+  const { deprovisioned, usersListed } = batch.state.directory;
+  const observed = observeListing(observeEnd(observe(before, seen), deprovisioned), usersListed);
   if (staysPurged(known, observed)) {
     const record = remainPurged(known, observed);
     draft.dirty ||= record.life.deletions.length !== before.life.deletions.length;

@@ -62,6 +62,10 @@ export interface DirectoryDocument {
     usersListed: Version | null;
     groupsListed: Version | null;
     membershipsListed: Version | null;
+    /** The last deletion by which, as the policy says, everybody lost access. */
+    deprovisioned?: Version | null;
+    /** That deletion while it is still being carried out, in chunks. */
+    deprovisioning?: Version | null;
     /** The organization that events last named instead of the directory's; told once. */
     otherOrganization?: string | null;
     rev: number;

@@ -1,6 +1,7 @@
 import type { DirectoryId } from '../domain/ids.ts';
 import type { SyncStatus } from '../domain/directory.ts';
 import type { Database } from './database.ts';
+import type { DirectoryDocument } from './documents.ts';
 import { nextPurge } from './purge.ts';
 import { readCheckedPolicy } from './read-policy.ts';
 
@@ -16,6 +17,8 @@ export interface Duties {
   readonly readInMs: number | null;
   /** More memberships to end than one transaction may hold. */
   readonly endings: boolean;
+  /** The people of the deleted directory are to lose their access. */
+  readonly deprovision: boolean;
   /** Accounts are to be derived anew, after a new policy or a new name of a group. */
   readonly derivations: boolean;
   /** When the next hard deletion is due, epoch milliseconds; null when nobody waits for one. */
@@ -52,10 +55,15 @@ export const readDuties = async (
     backfilling: directory?.sync.backfilling ?? null,
     readInMs: firstReadInMs([userReads, groupReads], now),
     endings: userEndings !== null || groupEndings !== null,
+    deprovision: directory !== null && mayDeprovision(directory),
     derivations: groupRoles !== null || (directory !== null && directory.sync.policyKey !== key),
     nextPurge: purge?.getTime() ?? null,
   };
 };
+
+/** Whether a deletion's deprovisioning is to go on now: not of a paused or returned directory. */
+export const mayDeprovision = ({ sync, syncStatus }: DirectoryDocument): boolean =>
+  (sync.deprovisioning ?? null) !== null && syncStatus === 'frozen';
 
 const firstReadInMs = (
   debts: readonly ({ readonly sync: { readonly readAt: Date | null } } | null)[],

@@ -14,6 +14,8 @@ export interface ShownDirectory {
   readonly content: DirectoryContent;
   /** How it is connected; null when it is not, which leaves the connection as it stands. */
   readonly connection: 'linked' | 'validating' | null;
+  /** Whether it is there at all: not one that WorkOS deletes or no longer links. */
+  readonly alive: boolean;
   readonly fence: Version;
   readonly now: Date;
 }
@@ -54,7 +56,7 @@ export const recordDirectory = (database: Database, shown: ShownDirectory): Prom
         ...directory.sync,
         ...connection,
         owesBackfill: false,
-        alive: newest(directory.sync.alive, shown.fence),
+        alive: shown.alive ? newest(directory.sync.alive, shown.fence) : directory.sync.alive,
         contentVersion: newest(directory.sync.contentVersion, shown.fence),
         ...(other === null ? {} : { otherOrganization: other }),
       },

@@ -110,6 +110,7 @@ export const knownDirectory = (stored: DirectoryDocument): DirectoryRecord => ({
   usersListed: stored.sync.usersListed,
   groupsListed: stored.sync.groupsListed,
   membershipsListed: stored.sync.membershipsListed,
+  deprovisioned: stored.sync.deprovisioned ?? null,
   otherOrganization: stored.sync.otherOrganization ?? null,
 });
 

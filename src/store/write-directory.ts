@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongodb';
 import type { BatchState, DirectoryChange } from '../domain/batch-state.ts';
-import { directoryStateOf, syncStatusOf } from '../domain/directory.ts';
+import { directoryStateOf, frozenAt, syncStatusOf } from '../domain/directory.ts';
 import type { Database } from './database.ts';
 import type { DirectoryDocument } from './documents.ts';
 
@@ -20,7 +20,7 @@ export const writeDirectory = async (
   const connection = activated ? 'linked' : context.state.directory.connection;
   const directory = { ...context.state.directory, record: change.record, connection } as const;
   const content = change.content;
-  const other = change.otherOrganization;
+  const { otherOrganization: other, deprovisioned } = change;
   // Only the directory itself can say whether it moved.
   const doubted = other !== context.state.directory.otherOrganization;
   await context.database.directories.updateOne(
@@ -39,6 +39,10 @@ export const writeDirectory = async (
           : { organizationId: content.organizationId, name: content.name, type: content.type }),
         ...(activated ? { 'sync.owesBackfill': true, 'sync.refusal': null, attention: null } : {}),
         ...(doubted ? { 'sync.owesBackfill': true, 'sync.otherOrganization': other } : {}),
+        ...(deprovisioned === context.state.directory.deprovisioned
+          ? {}
+          : { 'sync.deprovisioned': deprovisioned, 'sync.deprovisioning': deprovisioned }),
+        ...(frozenAt(directory) === null ? { 'sync.deprovisioning': null } : {}),
         ...(directoryStateOf(directory) === 'deleted' ? { attention: 'directory-deleted' } : {}),
       },
       ...(lastEventAt === null ? {} : { $max: { lastEventAt } }),

@@ -26,6 +26,7 @@ export const NEW_DIRECTORY: DirectoryRecord = {
   usersListed: null,
   groupsListed: null,
   membershipsListed: null,
+  deprovisioned: null,
   otherOrganization: null,
 };
 
@@ -84,7 +85,8 @@ export const createDirectoryInMemory = (policy: Policy = DEFAULT_POLICY) => {
       groups.set(id, { record, stored: true, names: { id, idpId: null, name: null } });
     for (const { group, user, membership, live } of plan.memberships)
       memberships.set(membershipId(group, user), { group, user, membership, live, stored: true });
-    held.directory = { ...held.directory, record: plan.directory.record };
+    const { record, deprovisioned, otherOrganization } = plan.directory;
+    held.directory = { ...held.directory, record, deprovisioned, otherOrganization };
     audit.push(...plan.audit);
     mails.push(...plan.mails);
     sweep(plan);

@@ -6,6 +6,7 @@ const NOTHING_OWED: Owed = {
   backfill: false,
   backfilling: null,
   readInMs: null,
+  deprovision: false,
   endings: false,
   derivations: false,
   nextPurge: null,
@@ -60,6 +61,7 @@ test('owed reads are paid once they are due, one call at a time, and not while h
 
 test('memberships are ended before accounts are derived, also of a frozen directory', () => {
   expect(chores({ endings: true, derivations: true }).chunk).toBe('end-memberships');
+  expect(chores({ deprovision: true, endings: true }).chunk).toBe('deprovision');
   expect(chores({ derivations: true, syncStatus: 'frozen' }).chunk).toBe('derive');
   expect(chores({}).chunk).toBeNull();
 });

@@ -41,6 +41,7 @@ test('a repeat plans nothing: no writes, no audit, no mail', () => {
             record: directory.directory().record,
             content: null,
             owesBackfill: false,
+            deprovisioned: null,
             otherOrganization: null,
           },
           audit: [],

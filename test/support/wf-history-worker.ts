@@ -28,6 +28,7 @@ export const NO_DUTIES: NonNullable<Awaited<ReturnType<Activities['applyPending'
   backfill: false,
   backfilling: null,
   readInMs: null,
+  deprovision: false,
   endings: false,
   derivations: false,
   nextPurge: null,

@@ -184,3 +184,43 @@ test.each(['activation', 'resume'] as const)(
   },
   60_000,
 );
+
+test('the people of a deleted directory are ended call by call, and then the timer is armed', async () => {
+  await using server = await timeSkipping();
+  const { env, client } = server;
+  const taskQueue = uniqueTaskQueue('deprovisioned');
+  const directory = { chunks: 2 };
+  const calls: string[] = [];
+  const worker = await workerWith({
+    connection: env.nativeConnection,
+    taskQueue,
+    activities: {
+      applyPending: () => {
+        calls.push('apply');
+        const deprovision = directory.chunks > 0;
+        const nextPurge = deprovision ? null : 1;
+        const duties = { ...NO_DUTIES, syncStatus: 'frozen' as const, deprovision, nextPurge };
+        return Promise.resolve({ settled: 0, more: false, duties });
+      },
+      deprovisionDeleted: () => {
+        calls.push('deprovision');
+        directory.chunks -= 1;
+        return Promise.resolve({ left: directory.chunks > 0 });
+      },
+      armRetention: () => {
+        calls.push('arm');
+        return Promise.resolve();
+      },
+    },
+  });
+  await worker.runUntil(async () => {
+    const handle = await client.workflow.start(WORKFLOW.directorySync, {
+      taskQueue,
+      workflowId: directorySyncId(taskQueue),
+      args: [{ directoryId: taskQueue }],
+    });
+    await reached(() => calls.includes('arm'));
+    await handle.terminate();
+  });
+  expect(calls).toEqual(['apply', 'deprovision', 'apply', 'deprovision', 'apply', 'arm']);
+}, 60_000);
