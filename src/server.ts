@@ -9,9 +9,10 @@ import { expirePayloads } from './store/expire-payloads.ts';
 import { expireReceipts } from './store/expire-receipts.ts';
 import { createInbox } from './store/inbox.ts';
 import { overdueDirectories } from './store/overdue-directories.ts';
+import { owingDirectories } from './store/owing-directories.ts';
 import { prepareInBackground } from './store/prepare.ts';
 import { connectTemporal, type Temporal } from './temporal/connect.ts';
-import { startSweep } from './temporal/sweep.ts';
+import { startOwedSweep, startSweep } from './temporal/sweep.ts';
 import { createWaker } from './temporal/wake.ts';
 import { workerPresence } from './temporal/worker-presence.ts';
 
@@ -44,13 +45,22 @@ const preparation = prepareInBackground({
   },
   onFailure: (err) => log.error({ err }, `${whyNotReady(err)} The server tries again.`),
 });
-const sweep = startSweep({
-  overdueDirectories: (olderThan) => overdueDirectories(database, olderThan),
+const sweeping = {
   wake: waker.wake,
-  onFailure: (err) => log.warn({ err }, 'The sweep failed; the next one tries again.'),
+  onFailure: (err: unknown) => log.warn({ err }, 'The sweep failed; the next one tries again.'),
   now: Date.now,
   every: everyInterval,
-});
+};
+const sweeps = [
+  startSweep({
+    ...sweeping,
+    overdueDirectories: (olderThan) => overdueDirectories(database, olderThan),
+  }),
+  startOwedSweep({
+    ...sweeping,
+    owingDirectories: (owing) => owingDirectories(database, owing),
+  }),
+];
 const app = createApp({
   log,
   inbox,
@@ -71,7 +81,7 @@ const app = createApp({
 
 const stop = async (): Promise<void> => {
   await app.close();
-  await Promise.all([sweep.close(), preparation.close()]);
+  await Promise.all([...sweeps.map((sweep) => sweep.close()), preparation.close()]);
   await expiry.rounds?.close();
   await waker.close();
   await Promise.all([temporal.close(), database.client.close()]);

@@ -17,7 +17,7 @@ import { openDatabase } from './store/database.ts';
 import { ensureIndexes, whyNotReady } from './store/indexes.ts';
 import { createInbox } from './store/inbox.ts';
 import { createOutbox } from './store/outbox.ts';
-import { owingDirectories } from './store/owed-backfills.ts';
+import { owingDirectories } from './store/owing-directories.ts';
 import { coalesce } from './temporal/coalesce.ts';
 import { connectTemporal } from './temporal/connect.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
@@ -154,7 +154,8 @@ await (config.intake.poll ? startEventsPoller({ client, taskQueue }) : endEvents
 await wakeOutbox({ client, taskQueue });
 laneWakes.request('lanes');
 // A wake may have been lost while nobody listened; what stands in the database is still owed.
-for (const id of await owingDirectories(database)) directories.wake(id);
+for (const id of await owingDirectories(database, { dueBefore: now(), everything: true }))
+  directories.wake(id);
 log.info({ taskQueue, namespace }, 'The worker polls.');
 await worker.run();
 await directories.close();

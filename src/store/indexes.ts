@@ -30,6 +30,15 @@ export const TEST_EVENTS_INDEX = { via: 1, receivedAt: 1 } as const;
 /** A directory's audited changes, counted without looking at the entries. */
 export const AUDIT_INDEX = { directoryId: 1, at: 1, type: 1 } as const;
 
+/** Directories whose backfill is due, and those that have one. */
+export const OWED_BACKFILLS_INDEX = { 'sync.owesBackfill': 1 } as const;
+export const BACKFILLS_INDEX = { 'sync.backfilling': 1 } as const;
+
+/** People and groups that owe a read, or whose memberships are still being ended. */
+export const OWED_READS_INDEX = { directoryId: 1, 'sync.readAt': 1 } as const;
+export const ENDINGS_INDEX = { directoryId: 1, 'sync.ending': 1 } as const;
+export const ROLES_DUE_INDEX = { directoryId: 1, 'sync.rolesDue': 1 } as const;
+
 /** The days of all directories. */
 export const STATISTICS_INDEX = { day: 1, directoryId: 1 } as const;
 
@@ -47,6 +56,7 @@ const TEST = { partialFilterExpression: { via: 'test' } };
 const STATISTICS = { partialFilterExpression: { kind: 'statistics' } };
 
 type Indexed =
+  | 'directories'
   | 'users'
   | 'groups'
   | 'groupMembers'
@@ -65,6 +75,13 @@ interface IndexDefinition extends Pick<CreateIndexesOptions, 'unique' | 'partial
  * index on a field that every batch rewrites, or that is null for most, costs more than the batch.
  */
 const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
+  directories: [
+    { key: OWED_BACKFILLS_INDEX, partialFilterExpression: { 'sync.owesBackfill': true } },
+    {
+      key: BACKFILLS_INDEX,
+      partialFilterExpression: { 'sync.backfilling': { $type: 'number' } },
+    },
+  ],
   users: [
     {
       key: { directoryUserId: 1 },
@@ -76,16 +93,16 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
       key: HARD_DELETE_INDEX,
       partialFilterExpression: { hardDeleteAt: { $type: 'date' } },
     },
-    { key: { directoryId: 1, 'sync.readAt': 1 }, ...OWING },
-    { key: { directoryId: 1, 'sync.ending': 1 }, ...ENDING },
+    { key: OWED_READS_INDEX, ...OWING },
+    { key: ENDINGS_INDEX, ...ENDING },
     { key: { email: 1 } },
     { key: DISABLED_INDEX, ...DISABLED },
   ],
   groups: [
     { key: { directoryId: 1, _id: 1 } },
-    { key: { directoryId: 1, 'sync.readAt': 1 }, ...OWING },
-    { key: { directoryId: 1, 'sync.ending': 1 }, ...ENDING },
-    { key: { directoryId: 1, 'sync.rolesDue': 1 }, ...ROLES_DUE },
+    { key: OWED_READS_INDEX, ...OWING },
+    { key: ENDINGS_INDEX, ...ENDING },
+    { key: ROLES_DUE_INDEX, ...ROLES_DUE },
     { key: DELETED_GROUPS_INDEX, ...DELETED },
   ],
   groupMembers: [
@@ -130,7 +147,7 @@ export const ensureIndexes = async (database: Database): Promise<void> => {
         await create(collection, there, one);
     }),
     // Creating a collection inside a transaction takes locks; have them all beforehand.
-    ...['tombstones', 'policies', 'cursors', 'directories'].map((name) =>
+    ...['tombstones', 'policies', 'cursors'].map((name) =>
       database.db.createCollection(name).catch((error: { code?: number }) => {
         if (error.code !== NAMESPACE_EXISTS) throw error;
       }),

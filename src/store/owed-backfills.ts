@@ -11,14 +11,3 @@ export const oweEveryBackfill = async (database: Database): Promise<readonly str
   );
   return all.map((directory) => directory._id);
 };
-
-/** Directories whose backfill is due or under way, whether or not anybody works on it. */
-export const owingDirectories = async (database: Database): Promise<readonly string[]> => {
-  const owing = await database.directories
-    .find(
-      { $or: [{ 'sync.owesBackfill': true }, { 'sync.backfilling': { $ne: null } }] },
-      { projection: { _id: 1 } },
-    )
-    .toArray();
-  return owing.map((directory) => directory._id);
-};

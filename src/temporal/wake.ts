@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import PQueue from 'p-queue';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import {
   directorySyncId,
@@ -33,21 +34,41 @@ const INTERVAL_MS = 100;
 const MAX_FAIRNESS_KEY_BYTES = 64;
 const DIRECTORY_ID = defineSearchAttributeKey('DirectoryId', SearchAttributeType.KEYWORD);
 
-/** Wakes directories through `client`, each at most ten times a second, the last request included. */
+/** Hundreds of directories may be woken at once; more calls than this would only outlast their deadline. */
+const AT_ONCE = 20;
+
+/**
+ * Wakes directories through `client`: each at most ten times a second, the last request included, and
+ * few at a time. Closing gives up, after five seconds, what has not begun.
+ */
 export const createWaker = (options: {
   readonly client: Client;
   readonly taskQueue: string;
   readonly log: WakeLog;
 }): Waker => {
   const { client, taskQueue, log } = options;
+  const turns = new PQueue({ concurrency: AT_ONCE });
+  const late = new AbortController();
   const { request, close } = coalesce({
     act: (directoryId) =>
-      wakeDirectory({ client, taskQueue, directoryId }).catch((error: unknown) => {
-        log.warn({ directoryId, err: error }, 'The directory could not be woken; the sweep will.');
-      }),
+      turns
+        .add(() => wakeDirectory({ client, taskQueue, directoryId }), { signal: late.signal })
+        .catch((error: unknown) => {
+          log.warn(
+            { directoryId, err: error },
+            'The directory could not be woken; the sweep will.',
+          );
+        }),
     pause: (signal) => sleep(INTERVAL_MS, undefined, { signal }).catch(() => undefined),
   });
-  return { wake: request, close };
+  return {
+    wake: request,
+    async close() {
+      const giveUp = setTimeout(() => late.abort(), DEADLINE_MS);
+      await close();
+      clearTimeout(giveUp);
+    },
+  };
 };
 
 /**
