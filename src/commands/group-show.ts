@@ -1,3 +1,4 @@
+import { ofPeople } from '../store/of-people.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { facts, table, time } from './layout.ts';
 import { Refused, type Outcome } from './outcome.ts';
@@ -19,10 +20,7 @@ export const showGroup = async (
   ]);
   const ids = memberships.map(({ directoryUserId }) => directoryUserId);
   const people = await users
-    .find(
-      { directoryUserId: { $in: ids } },
-      { projection: { directoryUserId: 1, email: 1, enabled: 1 } },
-    )
+    .find(ofPeople(ids), { projection: { directoryUserId: 1, email: 1, enabled: 1 } })
     .toArray();
   const known = new Map(people.map((person) => [person.directoryUserId, person]));
   const members = ids.map((directoryUserId) => {

@@ -4,6 +4,7 @@ import { rolesMayChange, touchedPeople } from '../domain/touched-people.ts';
 import type { Told } from '../domain/told.ts';
 import type { Database } from './database.ts';
 import { endMemberships } from './end-memberships.ts';
+import { ofPeople } from './of-people.ts';
 import { readBatchState } from './read-batch-state.ts';
 import { settleEvents, stillPending, type SettledEvent } from './settle-events.ts';
 import { transact, TURN } from './transact.ts';
@@ -115,7 +116,7 @@ const markEnding = async (database: Database, session: Session, plan: BatchPlan)
   const ending = { $set: { 'sync.ending': true } };
   // Only records of ours: an account whose link is pending has no bookkeeping to change.
   await database.users.updateMany(
-    { directoryUserId: { $in: [...plan.endedUsers] }, 'sync.rev': { $exists: true } },
+    { ...ofPeople(plan.endedUsers), 'sync.rev': { $exists: true } },
     ending,
     { session },
   );

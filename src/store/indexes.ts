@@ -55,6 +55,9 @@ const PAYLOADS = { partialFilterExpression: { payload: { $exists: true } } };
 const TEST = { partialFilterExpression: { via: 'test' } };
 const STATISTICS = { partialFilterExpression: { kind: 'statistics' } };
 
+/** Those who have an id; `ofPeople` finds them. */
+const NAMED = { partialFilterExpression: { directoryUserId: { $gt: '' } } };
+
 type Indexed =
   | 'directories'
   | 'users'
@@ -86,7 +89,7 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
     {
       key: { directoryUserId: 1 },
       unique: true,
-      partialFilterExpression: { directoryUserId: { $type: 'string' } },
+      ...NAMED,
     },
     { key: { directoryId: 1, _id: 1 } },
     {

@@ -13,6 +13,7 @@ import type { Told } from '../domain/told.ts';
 import type { Database } from './database.ts';
 import { newDirectory } from './directories.ts';
 import type { DirectoryDocument } from './documents.ts';
+import { ofPeople } from './of-people.ts';
 import { readPolicy } from './read-policy.ts';
 import {
   knownAccount,
@@ -127,10 +128,10 @@ const readUsers = async (
 ): Promise<Map<DirectoryUserId, KnownUser>> => {
   const known = new Map<DirectoryUserId, KnownUser>();
   if (ids.length === 0) return known;
-  const accounts = database.users.find<StoredUser | PendingLink>(
-    { directoryUserId: { $in: [...ids] } },
-    { session, projection: USER_PROJECTION },
-  );
+  const accounts = database.users.find<StoredUser | PendingLink>(ofPeople(ids), {
+    session,
+    projection: USER_PROJECTION,
+  });
   const pending: PendingLink[] = [];
   for (const stored of await accounts.toArray())
     if (stored.sync === undefined) pending.push(stored);

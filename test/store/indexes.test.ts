@@ -6,6 +6,7 @@ import {
   missingIndexes,
   whyNotReady,
 } from '../../src/store/indexes.ts';
+import { ofPeople } from '../../src/store/of-people.ts';
 import { testDatabase } from '../support/servers.ts';
 
 const opened = async (name: string) => {
@@ -38,6 +39,27 @@ test('indexes have names of our own, and a second call adds none', async () => {
   await ensureIndexes(database);
   expect(await names()).toEqual(once);
   expect(await missingIndexes(database)).toEqual([]);
+});
+
+test('people are found by directory user id without looking at anybody else', async () => {
+  await using stack = await opened('indexes-people');
+  const { database } = stack;
+  await ensureIndexes(database);
+  await database.users.insertMany(
+    Array.from({ length: 20 }, (_, index) => ({
+      _id: `account_${index}`,
+      // Accounts that are not linked have no such id, or a null of the application's own.
+      ...(index < 10 ? { directoryUserId: index < 5 ? `user_${index}` : null } : {}),
+    })) as never,
+  );
+  const looked = async (query: object): Promise<unknown> => {
+    const explained = await database.users.find(query).explain('executionStats');
+    return (explained['executionStats'] as { totalDocsExamined?: unknown }).totalDocsExamined;
+  };
+  expect(await looked(ofPeople(['user_1', 'user_2']))).toBe(2);
+  expect(await looked({ directoryUserId: 'user_3' })).toBe(1);
+  const twice = { _id: 'account_x', directoryUserId: 'user_1' };
+  await expect(database.users.insertOne(twice as never)).rejects.toMatchObject({ code: 11000 });
 });
 
 test('an application’s own indexes on its users and sessions keep nothing from starting', async () => {
