@@ -22,6 +22,7 @@ import { createOperate } from './operate.ts';
 import { createPayOwedReads } from './pay-owed-reads.ts';
 import { createPollEvents } from './poll-events.ts';
 import { createPurgeDue } from './purge-due.ts';
+import { createPurgePerson } from './purge-person.ts';
 import { createRefresh } from './refresh.ts';
 
 const BEAT_MS = 2000;
@@ -67,6 +68,7 @@ export const createActivities = (
     concludeAbsences: createConcludeAbsences(deps, () => concludingContext(Context.current())),
     deprovisionDeleted: beating(createDeprovisionDeleted(deps)),
     purgeDue: createPurgeDue(deps),
+    purgePerson: createPurgePerson(deps),
     /** Starts the directory's retention timer, or has the running one look again. */
     armRetention: (input: { readonly directoryId: string }) =>
       deps.wake.retention(input.directoryId),

@@ -20,6 +20,8 @@ export const SIGNAL = {
   resync: 'resync',
   /** `backfillEnded(end)`: from the backfill to its directory's workflow. */
   backfillEnded: 'backfillEnded',
+  /** `purge(request)`: purge a person who left before their day; to `retention/…`. */
+  purge: 'purge',
 } as const;
 
 export const UPDATE = { pause: 'pause', resume: 'resume' } as const;
@@ -104,4 +106,12 @@ export interface BackfillEnd {
 
 export interface RetentionInput {
   readonly directoryId: string;
+  readonly purges?: readonly PurgeRequest[];
+}
+
+/** Somebody's decision to purge a person now; who and why stands in the report of that request. */
+export interface PurgeRequest {
+  readonly requestId: string;
+  /** The directory user id, for those who look at the Web UI. */
+  readonly user: string;
 }

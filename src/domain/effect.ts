@@ -44,6 +44,8 @@ export interface AuditEntry {
   /** The role that was granted or revoked. */
   readonly role?: string;
   readonly reason: string;
+  /** Who decided it, where a person did. */
+  readonly actor?: string;
   readonly severity: 'info' | 'warning' | 'error';
   readonly metadata: Readonly<Record<string, string | number | boolean | null>>;
 }

@@ -147,8 +147,10 @@ export interface EventDocument {
   attempts: number;
   /** A stable code and what it means; never a value of the payload. */
   error: string | null;
-  /** The wire JSON; removed after EVENT_PAYLOAD_DAYS. */
+  /** The wire JSON; removed after EVENT_PAYLOAD_DAYS, and when its person is purged. */
   payload?: Record<string, unknown>;
+  /** The person whose data the payload has; goes with it. */
+  directoryUserId?: string;
 }
 
 export interface AuditDocument {
@@ -286,7 +288,17 @@ export interface RefreshReport extends Report {
   samples: { type: AuditType; userId: string | null; groupId: string | null }[];
 }
 
-export type ReportDocument = BackfillReport | RefreshReport;
+/** Somebody's decision to purge a person before their day, and what became of it. */
+export interface PurgeReport extends Report {
+  kind: 'purge';
+  /** The directory user id. */
+  subject: string;
+  actor: string;
+  /** Why, as a code or a case number. */
+  reference: string;
+}
+
+export type ReportDocument = BackfillReport | RefreshReport | PurgeReport;
 
 /**
  * The applied events of one directory that were received on one day, in `reports`: how many took how

@@ -20,7 +20,7 @@ export const expirePayloads = async ({ events }: Database, before: Date): Promis
     if (ids.length === 0) return;
     // The status again: a parked event may have been told anew by a sound copy.
     const settled = { _id: { $in: ids }, status: { $in: [...SETTLED] } };
-    const { modifiedCount } = await events.updateMany(settled, { $unset: { payload: 1 } });
+    const { modifiedCount } = await events.updateMany(settled, GONE);
     expired += modifiedCount;
     ids = [];
   };
@@ -32,4 +32,6 @@ export const expirePayloads = async ({ events }: Database, before: Date): Promis
   return expired;
 };
 
+/** Nobody's data is left, so nobody needs to be found by it. */
+const GONE = { $unset: { payload: 1, directoryUserId: 1 } } as const;
 const SETTLED: ReadonlySet<EventStatus> = new Set(['applied', 'ignored']);

@@ -3,6 +3,7 @@ import { MongoBulkWriteError } from 'mongodb';
 import { DATED_AHEAD, isDatedAhead } from '../domain/dated-ahead.ts';
 import type { Database } from './database.ts';
 import type { EventDocument } from './documents.ts';
+import { personOf } from '../workos/read-event.ts';
 import { isDuplicate, isRefusedDocument } from './insert-errors.ts';
 
 /** The way an event came in. */
@@ -70,7 +71,7 @@ export const createInbox = (options: {
       if (isDuplicate(error))
         return document.status === 'parked' ? 'duplicate' : replaceBadCopy(document);
       if (document.payload === undefined || !isRefusedDocument(error)) throw error;
-      const { payload: _refused, ...rest } = document;
+      const { payload: _refused, directoryUserId: _person, ...rest } = document;
       return insert({ ...rest, status: 'parked', settledAt: now(), error: UNSTORABLE });
     }
   };
@@ -102,7 +103,7 @@ export const createInbox = (options: {
       settledAt: status === 'pending' ? null : receivedAt,
       attempts: 0,
       error: ahead ? DATED_AHEAD : null,
-      payload,
+      ...withPerson(payload),
     };
   };
 
@@ -158,7 +159,7 @@ export const createInbox = (options: {
         settledAt: receivedAt,
         attempts: 0,
         error: reason,
-        ...(payload === undefined ? {} : { payload }),
+        ...(payload === undefined ? {} : withPerson(payload)),
       });
     },
   };
@@ -166,6 +167,14 @@ export const createInbox = (options: {
 
 const isBadCopy = ({ status, error }: Pick<EventDocument, 'status' | 'error'>): boolean =>
   status === BAD_COPY.status && BAD_COPY.error.test(error ?? '');
+
+/** A payload with the id of the person whose data it has, so that a purge finds it. */
+const withPerson = (
+  payload: Readonly<Record<string, unknown>>,
+): Pick<EventDocument, 'payload' | 'directoryUserId'> => {
+  const person = personOf(payload);
+  return { payload, ...(person === null ? {} : { directoryUserId: person }) };
+};
 
 const idOf = ({ _id }: EventDocument): string => _id;
 

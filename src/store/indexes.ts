@@ -24,6 +24,9 @@ export const RECEIVED_BY_DIRECTORY_INDEX = { directoryId: 1, receivedAt: 1, _id:
 /** Events whose payload is kept, in the order in which the payloads expire. */
 export const PAYLOADS_INDEX = { receivedAt: 1 } as const;
 
+/** Events whose payload has a person's data: the few that a purge looks for among millions. */
+export const PERSON_INDEX = { directoryUserId: 1 } as const;
+
 /** Test events, to be removed again. */
 export const TEST_EVENTS_INDEX = { via: 1, receivedAt: 1 } as const;
 
@@ -121,6 +124,7 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
     { key: RECEIVED_BY_DIRECTORY_INDEX },
     { key: PAYLOADS_INDEX, ...PAYLOADS },
     { key: TEST_EVENTS_INDEX, ...TEST },
+    { key: PERSON_INDEX, ...NAMED },
   ],
   auditLog: [{ key: { userId: 1, at: 1 } }, { key: AUDIT_INDEX }],
   outbox: [

@@ -1,122 +1,98 @@
-import type { ClientSession } from 'mongodb';
-import type { AuditEntry } from '../domain/effect.ts';
-import { userId, type DirectoryId } from '../domain/ids.ts';
-import { wireObject } from '../workos/wire.ts';
+import type { Filter } from 'mongodb';
+import type { DirectoryId } from '../domain/ids.ts';
+import { awaited } from './awaited.ts';
 import type { Database } from './database.ts';
-import { PENDING_INDEX } from './indexes.ts';
+import type { UserDocument } from './documents.ts';
+import { hardDelete, LEAVER_PROJECTION, ROWS_AT_ONCE, type Leaver } from './hard-delete.ts';
 import { transact } from './transact.ts';
-import { writeAudit } from './write-audit.ts';
 
 const PURGE_CHUNK = 100;
+const SHOWN = 100;
 
-/** Who is due now: deleted, past their day, and not under legal hold. */
-const due = (directoryId: DirectoryId, now: Date) => ({
+/** Who was purged now, who was due and left, and whether to go on at once. */
+export interface PurgedDue {
+  /** Directory user ids; at most a hundred. */
+  readonly purged: readonly string[];
+  /** Due, but an event that is not applied may show their return. */
+  readonly postponed: Some;
+  /** Due, but on legal hold. */
+  readonly held: Some;
+  readonly more: boolean;
+}
+
+/** How many people, and the first hundred directory user ids of them. */
+export interface Some {
+  readonly count: number;
+  readonly ids: readonly string[];
+}
+
+const NOBODY: Some = { count: 0, ids: [] };
+
+/** Who is due now: deleted, and past their day. */
+const due = (directoryId: DirectoryId, now: Date): Filter<UserDocument> => ({
   directoryId,
   hardDeleteAt: { $lte: now, $type: 'date' as const },
   deletedAt: { $type: 'date' as const },
-  legalHold: { $ne: true },
 });
 
 /**
- * Hard-deletes up to a hundred people who are due at this moment, in one transaction: account,
- * memberships and sessions go; a tombstone without personal data and the audit entry stay. The
- * records are read again here: a return, a hold or a later day since the timer was set is obeyed, and
- * whoever an unapplied event names is left for later. Answers how many it was; a repeat takes the next.
+ * Hard-deletes up to a hundred people who are due at this moment, in one transaction. The records
+ * are read again here: a return, a hold or a later day since the timer was set is obeyed, and whoever
+ * an unapplied event names is left for later. A repeat takes the next.
  */
 export const purgeDue = (
   database: Database,
-  purge: { readonly directoryId: DirectoryId; readonly now: Date },
-): Promise<number> =>
+  {
+    directoryId,
+    now,
+    rowsAtOnce = ROWS_AT_ONCE,
+  }: { readonly directoryId: DirectoryId; readonly now: Date; readonly rowsAtOnce?: number },
+): Promise<PurgedDue> =>
   transact(database, async (session, attempt) => {
-    const { directoryId, now } = purge;
-    const candidates = await database.users
-      .find(due(directoryId, now), {
-        session,
-        projection: { directoryUserId: 1, organizationId: 1, 'sync.deletions': 1, hardDeleteAt: 1 },
-      })
-      .limit(PURGE_CHUNK)
+    let postponed = NOBODY;
+    const everybody = database.users.find<Leaver>(
+      { ...due(directoryId, now), legalHold: { $ne: true } },
+      { session, projection: LEAVER_PROJECTION, sort: { hardDeleteAt: 1 }, batchSize: PURGE_CHUNK },
+    );
+    for await (const chunk of chunked(everybody)) {
+      const waiting = await awaited(database, session, chunk);
+      const leaving = chunk.filter((one) => !waiting.has(one.directoryUserId));
+      postponed = {
+        count: postponed.count + waiting.size,
+        ids: [...postponed.ids, ...waiting].slice(0, SHOWN),
+      };
+      if (leaving.length === 0) continue;
+      const gone = await hardDelete(
+        { database, session, now, attempt, rowsAtOnce },
+        leaving,
+        (leaver) => ({
+          key: `retention:${leaver.hardDeleteAt?.getTime() ?? 0}`,
+          reason: 'retention',
+        }),
+      );
+      const purged = gone.map((one) => one.directoryUserId);
+      return { purged, postponed, held: NOBODY, more: true };
+    }
+    const onHold = { ...due(directoryId, now), legalHold: true };
+    const held = await database.users
+      .find(onHold, { session, projection: { directoryUserId: 1 }, limit: SHOWN })
       .toArray();
-    if (candidates.length === 0) return 0;
-    const ids = candidates.map((user) => user.directoryUserId);
-    const awaited = await namedByWaitingEvents(database, session, { directoryId, ids });
-    const users = candidates.filter((user) => !awaited.has(user.directoryUserId));
-    if (users.length === 0) return 0;
-    const accounts = users.map((user) => user._id);
-    await database.tombstones.bulkWrite(
-      users.flatMap((user) => {
-        const deletedVersion = user.sync.deletions.at(-1);
-        if (deletedVersion === undefined) return [];
-        return [
-          {
-            updateOne: {
-              filter: { _id: user.directoryUserId },
-              update: {
-                $set: {
-                  directoryId,
-                  deletedVersion,
-                  'sync.deletions': [deletedVersion],
-                  purgedAt: now,
-                  erased: false,
-                },
-              },
-              upsert: true,
-            },
-          },
-        ];
-      }),
-      { session, ordered: false },
-    );
-    await database.groupMembers.deleteMany(
-      { directoryUserId: { $in: users.map((user) => user.directoryUserId) } },
-      { session },
-    );
-    await database.sessions.deleteMany({ userId: { $in: accounts } }, { session });
-    await database.users.deleteMany({ _id: { $in: accounts } }, { session });
-    await writeAudit(
-      { database, session, now, attempt },
-      users.map((user): AuditEntry => ({
-        type: 'user.hard_deleted',
-        cause: { event: null, key: `retention:${user.hardDeleteAt?.getTime() ?? 0}` },
-        directoryId,
-        organizationId: user.organizationId,
-        userId: userId(user._id),
-        groupId: null,
-        reason: 'retention',
-        severity: 'info',
-        metadata: {},
-      })),
-    );
-    return users.length;
+    const count =
+      held.length < SHOWN ? held.length : await database.users.countDocuments(onHold, { session });
+    const ids = held.map((one) => one.directoryUserId);
+    return { purged: [], postponed, held: { count, ids }, more: false };
   });
 
-/** Of these people, whom an event names that is not applied yet: it may show their return. */
-const namedByWaitingEvents = async (
-  database: Database,
-  session: ClientSession,
-  people: { readonly directoryId: DirectoryId; readonly ids: readonly string[] },
-): Promise<ReadonlySet<unknown>> => {
-  const { directoryId, ids } = people;
-  const waiting = await database.events
-    .find(
-      {
-        directoryId,
-        status: 'pending',
-        $or: [{ 'payload.data.id': { $in: ids } }, { 'payload.data.user.id': { $in: ids } }],
-      },
-      {
-        session,
-        projection: { 'payload.data.id': 1, 'payload.data.user.id': 1 },
-        hint: PENDING_INDEX,
-      },
-    )
-    .toArray();
-  return new Set(
-    waiting.flatMap(({ payload }) => {
-      const data = wireObject(payload?.['data']);
-      return [data['id'], wireObject(data['user'])['id']];
-    }),
-  );
-};
+async function* chunked(people: AsyncIterable<Leaver>): AsyncGenerator<readonly Leaver[]> {
+  let chunk: Leaver[] = [];
+  for await (const one of people) {
+    chunk.push(one);
+    if (chunk.length < PURGE_CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
 
 /** When the directory's next hard deletion is due, or null when nobody waits for one. */
 export const nextPurge = async (

@@ -36,7 +36,7 @@ const auditDocument = (entry: AuditEntry, now: Date): AuditDocument => ({
   groupId: entry.groupId,
   eventId: entry.cause.event,
   reason: entry.reason,
-  actor: 'directory_sync',
+  actor: entry.actor ?? 'directory_sync',
   severity: entry.severity,
   metadata: { ...entry.metadata },
 });

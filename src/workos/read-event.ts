@@ -50,6 +50,15 @@ export const readEnvelope = (json: unknown): Envelope | Malformed => {
   return { id, type, createdAt: new Date(at), directoryId };
 };
 
+/** The person whose data an event carries, by directory user id; null when it carries nobody's. */
+export const personOf = (json: unknown): string | null => {
+  const event = wireObject(json);
+  const data = wireObject(event['data']);
+  const ofUser = data['object'] === 'directory_user' || eventTypeOf(json).startsWith('dsync.user.');
+  const id = wireObject(data['user'])['id'] ?? (ofUser ? data['id'] : null);
+  return isWireId(id) ? id : null;
+};
+
 /** The id of an event whose envelope may be malformed; null where there is none to use. */
 export const eventIdOf = (json: unknown): string | null => {
   const id = wireObject(json)['id'];

@@ -108,12 +108,12 @@ test('nobody is purged whose return waits to be applied', async () => {
 
   const kept = await purgeDue({ directoryId: DIRECTORY });
 
-  expect(kept.purged).toBe(1);
+  expect(kept).toMatchObject({ purged: 1, ids: ['user_gone'] });
   expect(kept.nextInMs).toBeGreaterThan(0);
   expect(await synced.database.users.distinct('_id', {})).toEqual(['user_back']);
   await operate.resumeDirectory({ directoryId: DIRECTORY });
   await synced.drain();
-  expect(await purgeDue({ directoryId: DIRECTORY })).toEqual({ purged: 0, nextInMs: null });
+  expect(await purgeDue({ directoryId: DIRECTORY })).toMatchObject({ purged: 0, nextInMs: null });
   expect(await synced.database.users.findOne({ _id: 'user_back' })).toMatchObject({
     enabled: true,
   });

@@ -102,7 +102,9 @@ test('somebody who was hard-deleted is linked when they return, and not by what 
   await using store = await openLinked('link_purged');
   const { database, tell } = store;
   await tell(told(person('user_1', at(1))), told(personDeleted('user_1', at(2))));
-  expect(await purgeDue(database, { directoryId: DIRECTORY, now: LATER })).toBe(1);
+  expect(await purgeDue(database, { directoryId: DIRECTORY, now: LATER })).toMatchObject({
+    purged: ['user_1'],
+  });
   await insertAccounts(database, ACCOUNT);
 
   await tell(told(person('user_1', at(1))));
@@ -125,7 +127,9 @@ test('the hard delete of a linked person removes the account, its memberships an
   );
   await tell(told(personDeleted('user_1', at(4))));
   await database.sessions.insertOne({ _id: 's1', userId: 'account_1' });
-  expect(await purgeDue(database, { directoryId: DIRECTORY, now: LATER })).toBe(1);
+  expect(await purgeDue(database, { directoryId: DIRECTORY, now: LATER })).toMatchObject({
+    purged: ['user_1'],
+  });
   expect(await database.users.find().toArray()).toEqual([{ _id: 'account_2', theme: 'light' }]);
   expect(await database.groupMembers.countDocuments()).toBe(0);
   expect(await database.sessions.countDocuments()).toBe(0);
