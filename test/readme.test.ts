@@ -81,6 +81,8 @@ const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: strin
   ['activities/failures.ts', /\btype: '([a-z-]+)'/g],
   ['src/domain/listing-plausible.ts', /'(listing-[a-z-]+)'/g],
   ['src/domain/organization.ts', /reason: '([a-z-]+)'/g],
+  ['src/store/purge-person.ts', /'(purge-(?!requested)[a-z-]+)'/g],
+  ['activities/purge-person.ts', /refused: '([a-z-]+)'/g],
   ['activities/refresh.ts', /\bodd\('([a-z-]+)'\)/g],
   ['src/store/write-directory.ts', /attention: '([a-z-]+)'/g],
   ['activities/failures.ts', /'((?:directory|invalid)-[a-z-]+)': '/g],

@@ -9,7 +9,7 @@ import { OUTBOX_KINDS, retryOutbox, type RetryRequest } from './outbox-retry.ts'
 import { showOutboxRow } from './outbox-show.ts';
 import { EXIT, type ExitCode, type Outcome } from './outcome.ts';
 import { pause, resume } from './pause.ts';
-import { addGroupCommands, addPersonCommands } from './people-program.ts';
+import { addGroupCommands, addPersonCommands, addPurgeCommands } from './people-program.ts';
 import { addPolicyCommands } from './policy-program.ts';
 import { resync } from './resync.ts';
 import { sendTestEvent, type TestEventRequest } from './send-test-event.ts';
@@ -67,7 +67,9 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
     'Lets a paused or frozen directory go on.',
     'resume directory_01ABC',
   ).action((directory: string, options: Json) => show(resume(deps, directory), options));
-  addPersonCommands(family('user', 'People.'), deps, show);
+  const user = family('user', 'People.');
+  addPersonCommands(user, deps, show);
+  addPurgeCommands(user, deps, show);
   addGroupCommands(family('group', 'Groups.'), deps, show);
   addPolicyCommands(family('policy', 'The decisions of the application.'), deps, show);
   add(

@@ -1,3 +1,4 @@
+import { contractFields } from '../store/contract-fields.ts';
 import { findRefresh } from '../store/refresh-reports.ts';
 import type { RefreshReport } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -95,10 +96,9 @@ const fieldsOf = async (
   { of, id }: Subject,
 ): Promise<Fields | null> => {
   const { users, groups } = deps.database();
-  const stored =
-    of === 'user'
-      ? await users.findOne({ directoryUserId: id })
-      : await groups.findOne({ _id: id });
+  const stored = await (of === 'user'
+    ? users.findOne({ directoryUserId: id }).then((one) => one && contractFields(one))
+    : groups.findOne({ _id: id }));
   if (stored === null) return null;
   const { sync: _engine, ...fields } = stored;
   return fields;

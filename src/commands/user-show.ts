@@ -1,5 +1,7 @@
 import { contractFields } from '../store/contract-fields.ts';
+import type { Database } from '../store/database.ts';
 import type { UserDocument } from '../store/documents.ts';
+import { holdEntry } from '../store/legal-hold.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { knownPerson } from './find-person.ts';
 import { facts, mood, table, time } from './layout.ts';
@@ -44,7 +46,8 @@ export const showUser = async (
         ['State in directory', user.state],
         ['Roles', user.roles.map(({ role }) => role).join(', ')],
         ['Deleted', deletion(user)],
-        ['Hard delete', user.legalHold ? 'never: legal hold' : time(user.hardDeleteAt)],
+        ['Hard delete', time(user.hardDeleteAt)],
+        ['Legal hold', user.legalHold ? await legalHold(database, user) : null],
         ['Sessions revoked', time(user.sessionsRevokedAt)],
         ['Held', user.held === null ? null : `${user.held.reason} since ${time(user.held.since)}`],
         ['Updated', time(user.updatedAt)],
@@ -59,6 +62,13 @@ export const showUser = async (
       )}`,
     ].join('\n'),
   };
+};
+
+const legalHold = async (database: Database, user: UserDocument): Promise<string> => {
+  const set = await holdEntry(database, user);
+  return set === null
+    ? 'yes, and no hard delete before its release'
+    : `since ${time(set.at)} by ${set.actor} (${set.metadata['reference']}); no hard delete before its release`;
 };
 
 const access = (user: UserDocument): string =>

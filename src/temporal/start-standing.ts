@@ -8,6 +8,7 @@ import {
   retentionId,
   SIGNAL,
   WORKFLOW,
+  type PurgeRequest,
 } from '../../workflows/contract.ts';
 import { fairnessKey } from './wake.ts';
 
@@ -72,11 +73,31 @@ export const wakeRetention = async (
   directoryId: string,
 ): Promise<void> => {
   await client.workflow.signalWithStart(WORKFLOW.retention, {
-    workflowId: retentionId(directoryId),
-    taskQueue,
-    args: [{ directoryId }],
+    ...retentionOptions(taskQueue, directoryId),
     signal: SIGNAL.wake,
-    staticSummary: `hard deletions of ${directoryId}`,
-    priority: { priorityKey: PRIORITY.purge, fairnessKey: fairnessKey(directoryId) },
   });
 };
+
+/**
+ * Has a directory's retention workflow, started if need be, purge a person whose purge was recorded.
+ * A second call with the same request changes nothing.
+ */
+export const requestPurge = async (
+  { client, taskQueue }: Target,
+  purge: { readonly directoryId: string; readonly request: PurgeRequest },
+): Promise<void> => {
+  const { directoryId, request } = purge;
+  await client.workflow.signalWithStart(WORKFLOW.retention, {
+    ...retentionOptions(taskQueue, directoryId),
+    signal: SIGNAL.purge,
+    signalArgs: [request],
+  });
+};
+
+const retentionOptions = (taskQueue: string, directoryId: string) => ({
+  workflowId: retentionId(directoryId),
+  taskQueue,
+  args: [{ directoryId }],
+  staticSummary: `hard deletions of ${directoryId}`,
+  priority: { priorityKey: PRIORITY.purge, fairnessKey: fairnessKey(directoryId) },
+});
