@@ -72,7 +72,7 @@ const pollPage = async (
   try {
     page = await listings.events({ events: DIRECTORY_EVENTS, after });
   } catch (error) {
-    if (after === null || !isBadRequest(error)) throw error;
+    if (after === null || !isUnknownCursor(error)) throw error;
     deps.log.warn({ code: 'cursor-expired' }, 'poll cursor cleared');
     // Owed first: a crash in between repeats this, where the other order would forget the debt.
     const owing = await oweEveryBackfill(database);
@@ -147,5 +147,12 @@ const patiently = async <Result>(read: () => Promise<Result>): Promise<Result> =
   }
 };
 
-const isBadRequest = (error: unknown): boolean =>
-  error instanceof WorkosError && error.failure.kind === 'bad-request';
+/**
+ * WorkOS answers 400 for a cursor that it no longer knows, and for a type of event that it never knew.
+ * Any other refusal says nothing of the cursor, and a backfill of everything would not mend it.
+ */
+const isUnknownCursor = (error: unknown): boolean =>
+  error instanceof WorkosError &&
+  error.failure.kind === 'bad-request' &&
+  error.failure.status === 400 &&
+  error.failure.code !== 'invalid_events_request';

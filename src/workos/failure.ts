@@ -5,8 +5,8 @@ export type WorkosFailure =
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number | null }
   | { readonly kind: 'unauthorized' }
   | { readonly kind: 'not-found' }
-  /** WorkOS understood and refused; `code` is WorkOS's own, where it gave one. */
-  | { readonly kind: 'bad-request'; readonly code: string | null }
+  /** WorkOS understood and refused, with this HTTP status; `code` is its own, where it gave one. */
+  | { readonly kind: 'bad-request'; readonly status: number; readonly code: string | null }
   /** A timeout, a refused connection, a 5xx or an answer that is no JSON: try again later. */
   | { readonly kind: 'unavailable' };
 
@@ -47,7 +47,7 @@ export const failureOfStatus = (answer: {
   if (status === 401 || status === 403) return { kind: 'unauthorized' };
   if (status === 404) return { kind: 'not-found' };
   // The SDK reports a timeout as 408.
-  if (status >= 400 && status < 500 && status !== 408) return { kind: 'bad-request', code };
+  if (status >= 400 && status < 500 && status !== 408) return { kind: 'bad-request', status, code };
   return { kind: 'unavailable' };
 };
 

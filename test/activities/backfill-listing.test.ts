@@ -116,7 +116,7 @@ test('a listing that is repeated after its last page counts nobody twice', async
 });
 
 test('a request that WorkOS refuses is not repeated for ever, and no Retry-After lasts a year', () => {
-  const refused = temporalFailure(refusal({ kind: 'bad-request', code: null }));
+  const refused = temporalFailure(refusal({ kind: 'bad-request', status: 400, code: null }));
   expect(refused).toMatchObject({ nonRetryable: true, type: 'workos-bad-request' });
   const limited = temporalFailure(refusal({ kind: 'rate-limited', retryAfterMs: 1e12 }));
   expect(limited).toMatchObject({ nonRetryable: false, nextRetryDelay: 3_600_000 });

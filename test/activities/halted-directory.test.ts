@@ -141,7 +141,8 @@ test('an expired cursor is forgotten only once every directory owes a backfill',
   await synced.accept('dsync.activated', 1, { id: DIRECTORY });
   await synced.drain();
   await moveCursor(synced.database, { from: null, to: 'event_old', now: at(1) });
-  synced.listings.events = () => Promise.reject(refusal({ kind: 'bad-request', code: null }));
+  synced.listings.events = () =>
+    Promise.reject(refusal({ kind: 'bad-request', status: 400, code: null }));
   synced.database.directories.updateMany = () => Promise.reject(new Error('not primary'));
   const poll = createPollEvents(synced.deps, () => ({
     heartbeat: () => {},
@@ -162,6 +163,7 @@ test('a poll that WorkOS refuses is tried again, whatever the refusal', async ()
     synced.listings.events = () => Promise.reject(refusal({ kind }));
     await expect(poll()).rejects.toMatchObject({ nonRetryable: false });
   }
-  synced.listings.events = () => Promise.reject(refusal({ kind: 'bad-request', code: null }));
+  synced.listings.events = () =>
+    Promise.reject(refusal({ kind: 'bad-request', status: 400, code: null }));
   await expect(poll()).rejects.toMatchObject({ nonRetryable: false });
 });

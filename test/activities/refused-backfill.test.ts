@@ -180,7 +180,8 @@ test('a directory that loses its credentials in mid-backfill concludes nobody ab
 test('any other failure is told once as an error, while it lasts', async () => {
   await using synced = await withContact('refused-unexpected');
   answers(synced, 'linked');
-  synced.listings.users = () => Promise.reject(refusal({ kind: 'bad-request', code: null }));
+  synced.listings.users = () =>
+    Promise.reject(refusal({ kind: 'bad-request', status: 400, code: null }));
   await later(synced);
   await later(synced);
 
