@@ -55,8 +55,10 @@ export const userTransitions = (change: {
 }): readonly UserTransition[] => {
   const { before, after } = change;
   const transitions: UserTransition[] = [];
+  // A return without access moves nothing else, but it ends the wait for a hard deletion.
+  const returned = before.deletedAt !== null && after.deletedAt === null && !after.enabled;
   if (!before.exists && after.exists) transitions.push('user.provisioned');
-  if (before.exists && change.contentChanged) transitions.push('user.updated');
+  if (before.exists && (change.contentChanged || returned)) transitions.push('user.updated');
   if (before.deletedAt === null && after.deletedAt !== null) transitions.push('user.deprovisioned');
   else if (before.enabled && !after.enabled) transitions.push('user.deactivated');
   if (before.exists && !before.enabled && after.enabled) transitions.push('user.reactivated');

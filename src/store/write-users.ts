@@ -110,7 +110,9 @@ const userWrites = (
     ...told,
     sync: { ...sync, ...NEW_SYNC },
   };
-  const ours = { sessionsRevokedAt: null, legalHold: false, createdAt: now };
+  // Who returns after a hard delete must not get in by what was issued before it.
+  const sessionsRevokedAt = change.known.purged ? now : null;
+  const ours = { sessionsRevokedAt, legalHold: false, createdAt: now };
   if (change.known.link === undefined)
     return [{ insertOne: { document: { _id, ...ours, ...account } } }];
   return [
