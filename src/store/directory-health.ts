@@ -1,11 +1,5 @@
 import type { Database } from './database.ts';
-import {
-  DISABLED_INDEX,
-  ASIDE_INDEX,
-  DELETED_GROUPS_INDEX,
-  HARD_DELETE_INDEX,
-  PENDING_INDEX,
-} from './indexes.ts';
+import { ANY_TIME, ASIDE_INDEX, PENDING_INDEX } from './indexes.ts';
 import type { DirectoryDocument } from './documents.ts';
 
 /** How a directory does: ids, words, counts and times. */
@@ -65,14 +59,13 @@ const measure = async (
   now: Date,
 ): Promise<DirectoryHealth> => {
   const directoryId = directory._id;
-  const deleted = { $type: 'date' as const };
   const [accounts, disabled, gone, allGroups, goneGroups, pending, parked, oldest] =
     await Promise.all([
       users.countDocuments({ directoryId }),
-      users.countDocuments({ directoryId, enabled: false }, { hint: DISABLED_INDEX }),
-      users.countDocuments({ directoryId, hardDeleteAt: deleted }, { hint: HARD_DELETE_INDEX }),
+      users.countDocuments({ directoryId, enabled: false }),
+      users.countDocuments({ directoryId, hardDeleteAt: ANY_TIME }),
       groups.countDocuments({ directoryId }),
-      groups.countDocuments({ directoryId, deletedAt: deleted }, { hint: DELETED_GROUPS_INDEX }),
+      groups.countDocuments({ directoryId, deletedAt: ANY_TIME }),
       events.countDocuments({ directoryId, status: 'pending' }, { hint: PENDING_INDEX }),
       events.countDocuments({ status: 'parked', directoryId }, { hint: ASIDE_INDEX }),
       events.findOne(

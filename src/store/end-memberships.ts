@@ -13,6 +13,7 @@ import type { Cause } from '../domain/told.ts';
 import type { JoinedRecord } from '../domain/record.ts';
 import { isNewer, versionEvent, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
+import { MEMBERS_INDEX, MEMBERSHIPS_INDEX } from './indexes.ts';
 import type { GroupMemberDocument } from './documents.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -76,7 +77,11 @@ const endedRows = async (
   const rows: { row: GroupMemberDocument; by: Version }[] = [];
   const cursor = database.groupMembers.find(
     { [key]: { $in: [...records.keys()] }, removedAt: null },
-    { session, batchSize: ENDING_CHUNK },
+    {
+      session,
+      batchSize: ENDING_CHUNK,
+      hint: key === 'groupId' ? MEMBERS_INDEX : MEMBERSHIPS_INDEX,
+    },
   );
   for await (const row of cursor) {
     const record = records.get(row[key]);

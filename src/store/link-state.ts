@@ -1,4 +1,5 @@
 import type { ClientSession } from 'mongodb';
+import { ofPeople } from './of-people.ts';
 import type { LinkAccount, LinkLine, LinkState } from '../domain/link-import.ts';
 import type { Database } from './database.ts';
 import type { UserDocument } from './documents.ts';
@@ -15,7 +16,7 @@ export const readLinkState = async (
   const read = { ...options, projection: PROJECTION, batchSize: lines.length * 2 + 1 };
   const accounts = await database.users.find<Stored>({ _id: { $in: accountIds } }, read).toArray();
   const owners = await database.users
-    .find<Stored>({ directoryUserId: { $in: [...personIds, ...accountIds] } }, read)
+    .find<Stored>(ofPeople([...personIds, ...accountIds]), read)
     .toArray();
   const tombstones = await database.tombstones
     .find({ _id: { $in: personIds } }, { ...options, projection: { _id: 1 } })

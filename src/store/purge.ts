@@ -4,6 +4,7 @@ import { awaited } from './awaited.ts';
 import type { Database } from './database.ts';
 import type { UserDocument } from './documents.ts';
 import { hardDelete, LEAVER_PROJECTION, ROWS_AT_ONCE, type Leaver } from './hard-delete.ts';
+import { ANY_TIME, HARD_DELETE_INDEX } from './indexes.ts';
 import { transact } from './transact.ts';
 
 const PURGE_CHUNK = 100;
@@ -31,7 +32,7 @@ const NOBODY: Some = { count: 0, ids: [] };
 /** Who is due now: deleted, and past their day. */
 const due = (directoryId: DirectoryId, now: Date): Filter<UserDocument> => ({
   directoryId,
-  hardDeleteAt: { $lte: now, $type: 'date' as const },
+  hardDeleteAt: { ...ANY_TIME, $lte: now },
   deletedAt: { $type: 'date' as const },
 });
 
@@ -52,7 +53,13 @@ export const purgeDue = (
     let postponed = NOBODY;
     const everybody = database.users.find<Leaver>(
       { ...due(directoryId, now), legalHold: { $ne: true } },
-      { session, projection: LEAVER_PROJECTION, sort: { hardDeleteAt: 1 }, batchSize: PURGE_CHUNK },
+      {
+        session,
+        projection: LEAVER_PROJECTION,
+        sort: { hardDeleteAt: 1 },
+        batchSize: PURGE_CHUNK,
+        hint: HARD_DELETE_INDEX,
+      },
     );
     for await (const chunk of chunked(everybody)) {
       const waiting = await awaited(database, session, chunk);
@@ -75,10 +82,17 @@ export const purgeDue = (
     }
     const onHold = { ...due(directoryId, now), legalHold: true };
     const held = await database.users
-      .find(onHold, { session, projection: { directoryUserId: 1 }, limit: SHOWN })
+      .find(onHold, {
+        session,
+        projection: { directoryUserId: 1 },
+        limit: SHOWN,
+        hint: HARD_DELETE_INDEX,
+      })
       .toArray();
     const count =
-      held.length < SHOWN ? held.length : await database.users.countDocuments(onHold, { session });
+      held.length < SHOWN
+        ? held.length
+        : await database.users.countDocuments(onHold, { session, hint: HARD_DELETE_INDEX });
     const ids = held.map((one) => one.directoryUserId);
     return { purged: [], postponed, held: { count, ids }, more: false };
   });
@@ -101,8 +115,8 @@ export const nextPurge = async (
 ): Promise<Date | null> => {
   const next = await database.users
     .find(
-      { directoryId, hardDeleteAt: { $type: 'date' }, legalHold: { $ne: true } },
-      { projection: { hardDeleteAt: 1 } },
+      { directoryId, hardDeleteAt: ANY_TIME, legalHold: { $ne: true } },
+      { projection: { hardDeleteAt: 1 }, hint: HARD_DELETE_INDEX },
     )
     .sort({ hardDeleteAt: 1 })
     .limit(1)

@@ -71,6 +71,7 @@ export const syncedDirectory = async (name: string) => {
   };
   const applyPending = createApplyPending(deps);
   return {
+    uri: own.uri,
     database,
     deps,
     listings,

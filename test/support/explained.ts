@@ -12,7 +12,16 @@ export interface Explained {
 }
 
 const READS = ['find', 'aggregate'] as const;
-const OF_THE_SESSION = ['lsid', '$db', '$clusterTime', '$readPreference', 'txnNumber'];
+const OF_THE_SESSION = [
+  'lsid',
+  '$db',
+  '$clusterTime',
+  '$readPreference',
+  'txnNumber',
+  'startTransaction',
+  'autocommit',
+  'readConcern',
+];
 
 /**
  * Runs `work` on a connection of its own and explains every read that it sent: what the server says
