@@ -5,7 +5,7 @@ import type { GroupContent } from '../domain/observation.ts';
 import { versionTime } from '../domain/version.ts';
 import type { GroupDocument } from './documents.ts';
 import { dotted, NEW_SYNC, syncFields } from './stored-record.ts';
-import { UNORDERED, type BatchWriting } from './writing.ts';
+import { byKind, ORDERED, type BatchWriting } from './writing.ts';
 
 /** Writes groups. */
 export const writeGroups = async (
@@ -53,7 +53,10 @@ export const writeGroups = async (
     ];
   });
   if (writes.length > 0)
-    await writing.database.groups.bulkWrite(writes, { session: writing.session, ...UNORDERED });
+    await writing.database.groups.bulkWrite(byKind(writes), {
+      session: writing.session,
+      ...ORDERED,
+    });
 };
 
 const groupFields = (content: GroupContent) => ({

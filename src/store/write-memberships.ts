@@ -2,7 +2,7 @@ import type { AnyBulkWriteOperation } from 'mongodb';
 import type { MembershipChange } from '../domain/batch-state.ts';
 import { membershipId } from '../domain/ids.ts';
 import type { GroupMemberDocument } from './documents.ts';
-import { UNORDERED, type BatchWriting } from './writing.ts';
+import { byKind, ORDERED, type BatchWriting } from './writing.ts';
 
 /** Writes memberships. */
 export const writeMemberships = async (
@@ -43,8 +43,8 @@ export const writeMemberships = async (
       },
     };
   });
-  await writing.database.groupMembers.bulkWrite(writes, {
+  await writing.database.groupMembers.bulkWrite(byKind(writes), {
     session: writing.session,
-    ...UNORDERED,
+    ...ORDERED,
   });
 };

@@ -9,7 +9,7 @@ import type { UserContent } from '../domain/observation.ts';
 import { hardDeleteTime, type Policy } from '../domain/policy.ts';
 import type { TombstoneDocument, UserDocument } from './documents.ts';
 import { dotted, NEW_SYNC, syncFields } from './stored-record.ts';
-import { UNORDERED, type BatchWriting } from './writing.ts';
+import { byKind, ORDERED, type BatchWriting } from './writing.ts';
 
 /** Writes people: their accounts, and tombstones of those who have none. */
 export const writeUsers = async (
@@ -44,9 +44,9 @@ export const writeUsers = async (
   }
   if (unclaimed.length > 0)
     await database.users.bulkWrite(unclaimed.flatMap(claimAccount), { session });
-  if (users.length > 0) await database.users.bulkWrite(users, { session, ...UNORDERED });
+  if (users.length > 0) await database.users.bulkWrite(byKind(users), { session, ...ORDERED });
   if (tombstones.length > 0)
-    await database.tombstones.bulkWrite(tombstones, { session, ...UNORDERED });
+    await database.tombstones.bulkWrite(byKind(tombstones), { session, ...ORDERED });
 };
 
 /**

@@ -136,6 +136,38 @@ test('an account id that the application has taken parks its own events and nobo
   });
 });
 
+test('an event that a unique index refuses is parked alone, whatever else its batch writes', async () => {
+  await using synced = await syncedDirectory('refused-among-others');
+  const { database } = synced;
+  await database.users.createIndex(
+    { email: 1, directoryId: 1 },
+    { unique: true, partialFilterExpression: { email: { $type: 'string' } } },
+  );
+  for (const id of ['user_1', 'user_2', 'user_3'])
+    await synced.accept('dsync.user.created', 1, person(id), `event_1_${id}`);
+  await synced.drain();
+  const edited = { updated_at: at(500).toISOString() };
+
+  await synced.accept('dsync.user.updated', 2, {
+    ...person('user_2'),
+    ...edited,
+    email: 'user_1@example.org',
+  });
+  await synced.accept('dsync.user.deleted', 3, person('user_3'));
+  await synced.accept('dsync.user.created', 4, person('user_4'));
+  await synced.accept('dsync.user.deleted', 5, person('user_5'));
+  await synced.drain();
+
+  expect(await database.events.find({ status: { $ne: 'applied' } }).toArray()).toMatchObject([
+    { _id: 'event_2', status: 'parked', error: expect.stringContaining('11000') },
+  ]);
+  expect(await database.users.distinct('_id', { enabled: true })).toEqual([
+    'user_1',
+    'user_2',
+    'user_4',
+  ]);
+});
+
 test('an expired cursor is forgotten only once every directory owes a backfill', async () => {
   await using synced = await syncedDirectory('expired-cursor');
   await synced.accept('dsync.activated', 1, { id: DIRECTORY });
