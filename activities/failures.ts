@@ -45,8 +45,7 @@ export const isPermanentWriteFailure = (error: unknown): boolean => {
 };
 
 /** Whether the time of a transaction ran out: fewer changes at once may fit. */
-export const isTooSlow = (error: unknown): boolean =>
-  shape(error).name === 'MongoOperationTimeoutError';
+export const isTooSlow = (error: unknown): boolean => shape(error).code === 'transaction-too-slow';
 
 /** A stable code for an error whose own message may hold personal data. */
 export const failureCode = (error: unknown): string => {

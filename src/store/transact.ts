@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 
 const DUPLICATE_KEY = 11000;
 const ATTEMPTS = 8;
-/** Bounds every operation of a transaction, and the whole of it. */
+/** How long a transaction is begun again; the driver's own limit is two minutes. */
 const TRANSACTION_MS = 10_000;
 
 /** Whose turn comes first when more transactions wait than may run at once: the higher. */
@@ -12,8 +12,9 @@ export const TURN = { live: 1, other: 0 } as const;
 /**
  * Runs `work` in one transaction: all of its writes or none. A write conflict, and the insert of a
  * document that somebody else inserted meanwhile, run `work` again on a fresh snapshot; `attempt`
- * counts from 0. Throws the last error when the server stays unreachable or contended. A process
- * runs a few transactions at once and lets the others wait for their turn; `work` must not transact.
+ * counts from 0. Throws the last error when the server stays unreachable, and TransactionTooSlow when
+ * ten seconds of attempts were not enough. A process runs a few transactions at once and lets the
+ * others wait for their turn; `work` must not transact.
  */
 export const transact = <Result>(
   { client, turns }: Pick<Database, 'client' | 'turns'>,
@@ -26,10 +27,15 @@ const transactNow = async <Result>(
   work: (session: ClientSession, attempt: number) => Promise<Result>,
 ): Promise<Result> => {
   let attempt = 0;
+  const until = performance.now() + TRANSACTION_MS;
+  const attemptNow = async (session: ClientSession): Promise<Result> => {
+    if (attempt > 0 && performance.now() > until) throw new TransactionTooSlow();
+    return work(session, attempt++);
+  };
   const run = async (): Promise<Result> => {
     try {
-      return await client.withSession({ defaultTimeoutMS: TRANSACTION_MS }, (session) =>
-        session.withTransaction((open) => work(open, attempt++), {
+      return await client.withSession((session) =>
+        session.withTransaction(attemptNow, {
           readConcern: { level: 'snapshot' },
           writeConcern: { w: 'majority', journal: true },
         }),
@@ -41,6 +47,15 @@ const transactNow = async <Result>(
   };
   return run();
 };
+
+/** Its documents were held by others, or the server ended it, for as long as it was tried. */
+export class TransactionTooSlow extends Error {
+  override readonly name = 'TransactionTooSlow';
+  readonly code = 'transaction-too-slow';
+  constructor() {
+    super('The transaction did not succeed within its time.');
+  }
+}
 
 /** Whether somebody else inserted the document first. */
 export const isDuplicateKey = (error: unknown): boolean =>
