@@ -1,14 +1,11 @@
 import type { Context } from '@temporalio/activity';
 import { directoryId as directory, groupId, type DirectoryId } from '../src/domain/ids.ts';
 import type { Observation } from '../src/domain/observation.ts';
-import type { CompleteReads } from '../src/domain/plan-batch.ts';
-import type { Version } from '../src/domain/version.ts';
-import { applyBatch } from '../src/store/apply-batch.ts';
-import { backfillReportId } from '../src/store/backfills.ts';
 import { WorkosError } from '../src/workos/failure.ts';
 import { listedGroup, listedMember, listedUser, type Listing } from '../src/workos/read-listed.ts';
 import type { Wire } from '../src/workos/wire.ts';
 import type { Dependencies } from './dependencies.ts';
+import { joinRows, type ListedRow, type ListingInput } from './join-rows.ts';
 import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
 import { untilResumed } from './until-resumed.ts';
 
@@ -23,12 +20,6 @@ export interface ListingPosition {
 }
 
 const START: ListingPosition = { count: 0, after: null, group: null, within: null };
-
-export interface ListingInput {
-  readonly directoryId: string;
-  readonly generation: number;
-  readonly fence: Version;
-}
 
 /** What a listing needs of its activity: where it stopped before, and a way to say how far it is. */
 export interface ListingContext {
@@ -62,7 +53,7 @@ export const createListGroups = (deps: Dependencies, context: () => ListingConte
     read: (row, listing) => keep(listedGroup(row, listing)),
   });
 
-const keep = (seen: Observation | null): readonly Observation[] => (seen === null ? [] : [seen]);
+const keep = (seen: Observation | null): ListedRow => (seen === null ? [] : [seen]);
 
 interface Kind {
   readonly everyMs: number;
@@ -70,7 +61,7 @@ interface Kind {
     id: DirectoryId,
     after: string | null,
   ) => ReturnType<Dependencies['listings']['users']>;
-  readonly read: (row: Wire, listing: Listing) => readonly Observation[];
+  readonly read: (row: Wire, listing: Listing) => ListedRow;
 }
 
 const pagewise =
@@ -87,7 +78,7 @@ const pagewise =
       await joinRows(
         deps,
         input,
-        page.data.flatMap((row) => kind.read(row, { directoryId: id, fence: input.fence })),
+        page.data.map((row) => kind.read(row, { directoryId: id, fence: input.fence })),
         [],
       );
       position = { ...position, count: position.count + page.data.length, after: page.after };
@@ -133,7 +124,7 @@ export const createListMemberships =
         await joinRows(
           deps,
           input,
-          page.data.flatMap((row) =>
+          page.data.map((row) =>
             listedMember(row, groupId(_id), { directoryId: id, fence: input.fence }),
           ),
           last && input.concludes
@@ -160,23 +151,4 @@ const unlessGone = async <Result>(reading: Promise<Result>): Promise<Result | nu
     if (error instanceof WorkosError && error.failure.kind === 'not-found') return null;
     throw error;
   }
-};
-
-const joinRows = async (
-  deps: Dependencies,
-  input: ListingInput,
-  observations: readonly Observation[],
-  reads: readonly CompleteReads[],
-): Promise<void> => {
-  if (observations.length === 0 && reads.length === 0) return;
-  const report = backfillReportId(input.directoryId, input.generation);
-  const outcome = await applyBatch(deps.database, {
-    directoryId: directory(input.directoryId),
-    told: [{ cause: { event: null, key: report }, observations }],
-    reads,
-    report,
-    now: deps.now(),
-  });
-  if (outcome.mails > 0) deps.wake.outbox();
-  if (outcome.endingLeft) deps.wake.directory(input.directoryId);
 };

@@ -11,10 +11,12 @@ import type { Version } from '../src/domain/version.ts';
 import { countMissing, countMoved, nextMissing } from '../src/store/absences.ts';
 import { applyBatch } from '../src/store/apply-batch.ts';
 import { backfillReportId, hasListed, recordListed } from '../src/store/backfills.ts';
+import { hasUnmarked, reportRefused } from '../src/store/refused-rows.ts';
 import { endUnlisted, refreshDebts } from '../src/store/unlisted.ts';
 import { shownConnection } from '../src/workos/read-connection.ts';
 import { countsOf } from '../src/workos/read-content.ts';
 import type { Wire } from '../src/workos/wire.ts';
+import { applySplit } from './apply-split.ts';
 import type { Dependencies } from './dependencies.ts';
 import { listingRefused } from './failures.ts';
 import { untilResumed } from './until-resumed.ts';
@@ -79,7 +81,8 @@ export const concludingContext = (context: Context): ConcludingContext => ({
 /**
  * Concludes from complete and plausible listings that what they did not show is gone: `users` only
  * people, `everything` groups and memberships as well. Answers how many people and groups that were.
- * Throws for good when WorkOS no longer shows the directory as connected, but not once it has begun:
+ * One whose absence MongoDB refuses to write is reported and left as it is; where somebody was seen who
+ * could not be marked as seen, nothing is concluded. Throws for good when WorkOS no longer shows the directory as connected, but not once it has begun:
  * a repeat decides nothing anew and goes on where the last commit stopped.
  */
 export const createConcludeAbsences =
@@ -104,6 +107,7 @@ export const createConcludeAbsences =
     const beat = setInterval(() => heartbeat(absent), BEAT_MS);
     try {
       await untilResumed(deps, directoryId, () => heartbeat(absent));
+      if (await hasUnmarked(database, input)) return { absent };
       if (!(await hasListed(database, { directoryId, fence }))) {
         await stillConnected(listings, directoryId);
         await recordListed(database, { directoryId, fence, of });
@@ -138,7 +142,7 @@ interface Listing {
 }
 
 const concludeAll = async (
-  { database, now, wake }: Dependencies,
+  { database, log, now, wake }: Dependencies,
   listing: Listing,
   concluded: (count: number) => void,
 ): Promise<void> => {
@@ -147,11 +151,21 @@ const concludeAll = async (
   const cause = { event: null, key: report };
   let missing = await nextMissing(database, listing, { after: null, limit: CHUNK });
   while (missing.length > 0) {
-    const observations = missing.map(({ id }) => gone(id, listing));
-    const told = [{ cause, observations }];
-    const outcome = await applyBatch(database, { directoryId, told, report, now: now() });
-    if (outcome.endingLeft) wake.directory(directoryId);
-    concluded(missing.length);
+    const counts = await applySplit(missing, {
+      together: async (some) => {
+        const observations = some.map(({ id }) => gone(id, listing));
+        const told = [{ cause, observations }];
+        const outcome = await applyBatch(database, { directoryId, told, report, now: now() });
+        if (outcome.endingLeft) wake.directory(directoryId);
+        return some.length;
+      },
+      alone: async ({ id }, code) => {
+        log.error({ directoryId, id, code }, 'absence not concluded');
+        await reportRefused(database, listing, { id, code });
+        return 0;
+      },
+    });
+    concluded(counts.reduce((sum, count) => sum + count, 0));
     const after = missing.at(-1)?._id ?? null;
     missing = await nextMissing(database, listing, { after, limit: CHUNK });
   }

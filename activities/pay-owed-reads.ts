@@ -1,7 +1,9 @@
 import { directoryId as directory, directoryUserId, groupId } from '../src/domain/ids.ts';
 import { postponeReads, type ReadDebt } from '../src/store/owed-reads.ts';
 import { WorkosError } from '../src/workos/failure.ts';
+import { applySplit } from './apply-split.ts';
 import type { Dependencies } from './dependencies.ts';
+import { failureCode, isPermanentWriteFailure } from './failures.ts';
 import {
   createReadings,
   joinPages,
@@ -77,6 +79,8 @@ const payAll = async (
 ): Promise<void> => {
   if (debts.length === 0) return;
   await postponeReads(deps.database, { of, debts, now: deps.now() });
+  const giveUp = ({ directoryId }: { readonly directoryId: string }, code: string): void =>
+    deps.log.error({ directoryId, code }, 'an owed read cannot be stored');
   const short: ReadPage[] = [];
   let failure: unknown = null;
   for (const { read } of debts) {
@@ -88,11 +92,19 @@ const payAll = async (
       // WorkOS no longer knows the record, and its deletion is on its way; or it refuses this one
       // read, which must not keep others from theirs. The debt stands until its next try.
       if (error instanceof WorkosError && GIVEN_UP.has(error.failure.kind)) continue;
+      // MongoDB refuses what one read brings.
+      if (isPermanentWriteFailure(error)) {
+        giveUp(read, failureCode(error));
+        continue;
+      }
       // What was read so far is worth keeping; the rest has its next try.
       failure = error;
       break;
     }
   }
-  await joinPages(deps, short);
+  await applySplit(short, {
+    together: (pages) => joinPages(deps, pages),
+    alone: (page, code) => Promise.resolve(giveUp(page, code)),
+  });
   if (failure !== null) throw failure;
 };

@@ -1,3 +1,4 @@
+import { ROWS_REFUSED } from '../domain/listing-plausible.ts';
 import type { BackfillReport } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { knownDirectory } from './known-directory.ts';
@@ -78,12 +79,21 @@ const counted = ({ counts }: BackfillReport): string =>
 /** The end of a resync: failed exits 1; done with a reason waits for a person's look. */
 export const describeReport = (report: BackfillReport): Outcome => {
   const { directoryId: directory, generation, outcome, reason, counts } = report;
-  const data = { directory, generation, outcome, reason, counts };
+  const refused = report.refused ?? [];
+  const data = { directory, generation, outcome, reason, counts, refused };
   if (outcome === 'failed') {
     return {
       data,
       text: `The resync of ${directory} failed: ${reason ?? 'no reason was given'}. It is tried again by itself.`,
       exitCode: EXIT.failed,
+    };
+  }
+  if (reason === ROWS_REFUSED) {
+    const [first] = refused;
+    return {
+      data,
+      text: `The resync of ${directory} read ${counted(report)}, but MongoDB refused ${refused.length} of them, such as ${first?.id ?? 'one'} (${first?.code ?? 'no code'}); they stay as they were.`,
+      exitCode: EXIT.waits,
     };
   }
   if (reason !== null) {

@@ -56,3 +56,6 @@ const isBetween = (
   slack: number,
 ): boolean =>
   listed >= Math.min(before, after) - slack && listed <= Math.max(before, after) + slack;
+
+/** Why a person should look at a complete backfill: MongoDB refused some of what it brought. */
+export const ROWS_REFUSED = 'listing-rows-refused';

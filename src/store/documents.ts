@@ -266,6 +266,10 @@ export interface BackfillReport extends Report {
   generation: number;
   /** Which call began it; a repeat of that call begins no other. */
   begunBy?: string;
+  /** The first records that MongoDB refused, and the codes of its refusals. */
+  refused?: { id: string; code: string }[];
+  /** Somebody was seen who could not be marked as seen, so that nobody's absence is concluded. */
+  unmarked?: boolean;
   counts: {
     users: number;
     groups: number;

@@ -1,6 +1,7 @@
 import { afterComplete, afterFailure, type ConnectionChange } from '../domain/connection.ts';
 import type { AuditEntry } from '../domain/effect.ts';
 import type { DirectoryId } from '../domain/ids.ts';
+import { ROWS_REFUSED } from '../domain/listing-plausible.ts';
 import { versionTime, type Version } from '../domain/version.ts';
 import { backfillReportId } from './backfills.ts';
 import { changeDirectory } from './change-directory.ts';
@@ -30,12 +31,16 @@ export interface BackfillEnding {
  */
 export const endBackfill = (
   database: Database,
-  end: BackfillEnding,
+  ending: BackfillEnding,
 ): Promise<{ readonly mails: number }> =>
-  changeDirectory(database, end.directoryId, async (directory, session) => {
+  changeDirectory(database, ending.directoryId, async (directory, session) => {
+    const _id = backfillReportId(ending.directoryId, ending.generation);
+    const refused = { _id, refused: { $exists: true } };
+    const wasRefused = (await database.reports.findOne(refused, { session })) !== null;
+    const end = { ...ending, reason: ending.reason ?? (wasRefused ? ROWS_REFUSED : null) };
     const done = end.outcome === 'done';
     await database.reports.updateOne(
-      { _id: backfillReportId(end.directoryId, end.generation), outcome: 'running' },
+      { _id, outcome: 'running' },
       { $set: { endedAt: end.now, outcome: end.outcome, reason: end.reason, counts: end.counts } },
       { session },
     );

@@ -180,3 +180,29 @@ test('a group that returns is read page by page, and only its last page conclude
     'staff:u4',
   ]);
 });
+
+test('a read whose answer MongoDB refuses keeps no other from being joined, and stays owed', async () => {
+  await using synced = await staffed('refused-read');
+  const { database } = synced;
+  for (const [index, id] of ['board', 'sales'].entries())
+    await synced.accept('dsync.group.user_added', 2 + index, { ...STAFF, group: group(id) });
+  for (const [index, id] of ['board', 'sales', 'staff'].entries()) {
+    await synced.accept('dsync.group.deleted', 10 + index, group(id));
+    await synced.accept('dsync.group.updated', 20 + index, group(id));
+  }
+  await synced.drain();
+  await database.users.createIndex(
+    { email: 1, directoryId: 1 },
+    { unique: true, partialFilterExpression: { email: { $type: 'string' } } },
+  );
+  synced.listings.users = ({ group: of }) => {
+    const other = { ...person('bob'), email: 'ann@example.org' };
+    const rows = of === 'sales' ? [person('ann'), other] : [person('ann')];
+    return Promise.resolve({ ...page(rows), date: at(300).getTime() });
+  };
+
+  await synced.payAt(300);
+
+  expect((await synced.liveGroups()).toSorted()).toEqual(['board', 'staff']);
+  expect(await database.groups.distinct('_id', { 'sync.owesRead': true })).toEqual(['sales']);
+});

@@ -18,11 +18,13 @@ export interface Shown {
   readonly members: Readonly<Record<string, readonly string[]>>;
   /** The directory's own counts, where it gives them. */
   readonly metadata?: object;
+  /** The second of the test's time at which it is shown; 900 where none is given. */
+  readonly second?: number;
 }
 
-/** Listings that show a directory, on one page each, at the second 900 of the test's time. */
+/** Listings that show a directory, on one page each. */
 const listingsOf = (shown: Shown): Pick<Listings, 'directory' | 'users' | 'groups'> => {
-  const date = at(900).getTime();
+  const date = at(shown.second ?? 900).getTime();
   const answer = (rows: readonly Row[]) => Promise.resolve({ ...page(rows), date });
   return {
     directory: () => Promise.resolve({ data: { id: DIRECTORY, metadata: shown.metadata }, date }),
@@ -49,7 +51,6 @@ export const backfilledDirectory = async (name: string) => {
     leaseMs: 1,
     now,
   });
-  const worker = await workerWith({ connection: nativeConnection, taskQueue, activities });
   const owned = stack.move();
   return {
     ...synced,
@@ -62,6 +63,7 @@ export const backfilledDirectory = async (name: string) => {
         by: randomUUID(),
         now: now(),
       });
+      const worker = await workerWith({ connection: nativeConnection, taskQueue, activities });
       await worker.runUntil(
         client.workflow.execute<(input: object) => Promise<BackfillProgress>>(WORKFLOW.backfill, {
           taskQueue,
