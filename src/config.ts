@@ -28,6 +28,8 @@ export interface Config extends EffectsConfig {
   readonly adminToken: string | null;
   readonly smtpUrl: string | null;
   readonly mailFrom: string | null;
+  /** A folder with templates in place of the built-in ones. */
+  readonly mailTemplatesDir: string | null;
   readonly erasureKey: string | null;
   readonly logLevel: LogLevel;
   readonly eventPayloadDays: number;
@@ -83,6 +85,7 @@ export const loadConfig = <N extends Need>(
       need === 'worker' && read.text('SMTP_URL') !== null
         ? read.required('MAIL_FROM', 'the sender of mail, because SMTP_URL is set')
         : read.text('MAIL_FROM'),
+    mailTemplatesDir: read.text('MAIL_TEMPLATES_DIR'),
     ...readEffects(read),
     erasureKey: read.text('ERASURE_KEY'),
     logLevel: read.choice('LOG_LEVEL', LOG_LEVELS, 'info'),

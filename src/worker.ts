@@ -12,6 +12,7 @@ import { createLog, errorCode } from './log.ts';
 import { createComposer } from './mail/compose.ts';
 import { createMailDelivery, LEASE_MS } from './mail/deliver-mail.ts';
 import { createFileSender } from './mail/file-sender.ts';
+import { readTemplates } from './mail/read-templates.ts';
 import { createSmtpSender } from './mail/smtp-sender.ts';
 import { openDatabase } from './store/database.ts';
 import { ensureIndexes, whyNotReady } from './store/indexes.ts';
@@ -36,8 +37,10 @@ const GRACE = '2 seconds';
 const FORCE = '30 seconds';
 
 const config = loadConfig(process.env, 'worker');
-if ('problems' in config) {
-  process.stderr.write(`${describeProblems(config.problems)}\n`);
+const templates = readTemplates(process.env['MAIL_TEMPLATES_DIR']?.trim() || null);
+if ('problems' in config || 'problems' in templates) {
+  const problems = [config, templates].flatMap((one) => ('problems' in one ? one.problems : []));
+  process.stderr.write(`${describeProblems(problems)}\n`);
   process.exit(1);
 }
 
@@ -129,7 +132,7 @@ const worker = await Worker.create({
       deliver: createMailDelivery({
         outbox,
         sender,
-        compose: createComposer({ mailFrom: config.mailFrom }),
+        compose: createComposer({ mailFrom: config.mailFrom, templates }),
         now,
       }),
       leaseMs: LEASE_MS,

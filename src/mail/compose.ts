@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import Mustache from 'mustache';
 import type { OutboxClaim, Recipient } from '../store/outbox.ts';
+import type { Templates } from './read-templates.ts';
 
 /** A mail as its sender needs it. */
 export interface ComposedMail {
@@ -13,7 +12,6 @@ export interface ComposedMail {
   readonly html: string;
 }
 
-const NAMES = ['welcome', 'credentials-invalid'] as const;
 const LOCAL_SENDER = 'Directory Sync <directory-sync@localhost>';
 
 /**
@@ -26,18 +24,19 @@ const messageIdOf = (outboxId: string, from: string): string => {
   return `<${left}@${domain}>`;
 };
 
-/**
- * Reads the templates and answers a function that fills them in. Throws when a template is missing
- * or is not well-formed, so that a worker does not start with it.
- */
-export const createComposer = ({ mailFrom }: { readonly mailFrom: string | null }) => {
+/** Answers a function that fills in the template of a row of the outbox. */
+export const createComposer = ({
+  mailFrom,
+  templates,
+}: {
+  readonly mailFrom: string | null;
+  readonly templates: Templates;
+}) => {
   const from = mailFrom ?? LOCAL_SENDER;
-  const templates = new Map(NAMES.map((name) => [name, readTemplate(name)]));
 
   return (claim: OutboxClaim, recipient: Recipient): ComposedMail => {
     const { _id: outboxId } = claim;
-    const template = templates.get(claim.template);
-    if (template === undefined) throw new Error(`There is no mail template ${claim.template}.`);
+    const template = templates[claim.template];
     const view = { ...recipient, directoryId: claim.directoryId, ...claim.variables };
     const plain = (text: string) => Mustache.render(text, view, {}, { escape: String });
     return {
@@ -49,18 +48,4 @@ export const createComposer = ({ mailFrom }: { readonly mailFrom: string | null 
       html: Mustache.render(template.html, view),
     };
   };
-};
-
-const readTemplate = (name: (typeof NAMES)[number]) => {
-  const read = (extension: string) =>
-    readFileSync(join(import.meta.dirname, 'templates', `${name}.${extension}`), 'utf8');
-  const html = read('html');
-  const [, subject, text] = /^Subject: (.+)\n\n([\s\S]+)$/u.exec(read('txt')) ?? [];
-  if (subject === undefined || text === undefined) {
-    throw new Error(
-      `The template ${name}.txt must begin with a line "Subject: …" and an empty one.`,
-    );
-  }
-  for (const part of [subject, text, html]) Mustache.parse(part);
-  return { subject, text, html };
 };

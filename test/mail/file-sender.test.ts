@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createComposer } from '../../src/mail/compose.ts';
 import { createFileSender } from '../../src/mail/file-sender.ts';
+import { templatesIn } from './built-in-templates.ts';
 
 const outboxId = 'mail:credentials-invalid:directory_1/1';
 
@@ -19,7 +20,7 @@ test('without a mail server a mail is one file, however often it is sent', async
     to: 'it@example.com',
   } as const;
   const recipient = { address: 'it@example.com', firstName: null, directoryName: 'Acme' };
-  const mail = createComposer({ mailFrom: null })(claim, recipient);
+  const mail = createComposer({ mailFrom: null, templates: templatesIn() })(claim, recipient);
   const attempt = { outboxId, handOver: () => Promise.resolve(true) };
 
   const outcomes = [await sender.send(mail, attempt), await sender.send(mail, attempt)];

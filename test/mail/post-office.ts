@@ -8,6 +8,7 @@ import { openDatabase, type Database } from '../../src/store/database.ts';
 import type { OutboxDocument } from '../../src/store/documents.ts';
 import { createOutbox, type Outbox } from '../../src/store/outbox.ts';
 import { testDatabase } from '../support/servers.ts';
+import { templatesIn } from './built-in-templates.ts';
 import { startMailServer, type MailServer } from './mail-server.ts';
 
 export const START = new Date('2026-03-01T12:00:00Z');
@@ -40,7 +41,10 @@ export const openPostOffice = async (
   const outbox = createOutbox({ database });
   const clock = { now: START };
   const now = () => clock.now;
-  const compose = createComposer({ mailFrom: 'Sync <sync@example.org>' });
+  const compose = createComposer({
+    mailFrom: 'Sync <sync@example.org>',
+    templates: templatesIn(),
+  });
   const deliver = createMailDelivery({ outbox, sender, compose, now });
   const deliverDue = createDeliverDue({ outbox, deliver, leaseMs: LEASE_MS, now });
   return {
