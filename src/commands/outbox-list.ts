@@ -19,7 +19,7 @@ export const listOutbox = async (
     .database()
     .outbox.find(
       { ...(status === undefined ? {} : { status }), ...(kind === undefined ? {} : { kind }) },
-      { projection: { to: 0, claim: 0, entries: 0 } },
+      { projection: { to: 0, variables: 0, claim: 0, entries: 0 } },
     )
     .sort({ createdAt: -1, _id: -1 })
     .limit(filter.limit)

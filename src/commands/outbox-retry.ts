@@ -1,10 +1,10 @@
 import { LANE_KINDS } from '../domain/subscriptions.ts';
 import type { OutboxKind } from '../store/documents.ts';
 import { countFailed, redrive, type FailedRows } from '../store/redrive.ts';
-import { wakeOutbox, wakeOutboxLane } from '../temporal/start-standing.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { confirm } from './confirm.ts';
 import { EXIT, Refused, type Outcome } from './outcome.ts';
+import { wakeOutboxKinds } from './wake-outbox-kinds.ts';
 
 export const OUTBOX_KINDS = ['mail', ...LANE_KINDS] as const;
 
@@ -33,7 +33,7 @@ export const retryOutbox = async (
       yes: request.yes === true,
     });
   const retried = await redrive(deps.database(), rows, deps.now());
-  const woken = await wake(deps, Object.keys(kinds) as OutboxKind[]);
+  const woken = await wakeOutboxKinds(deps, Object.keys(kinds) as OutboxKind[]);
   return {
     data: { retried, kinds },
     text: [
@@ -71,27 +71,3 @@ const describe = (kinds: Readonly<Partial<Record<OutboxKind, number>>>): string 
   Object.entries(kinds)
     .map(([kind, count]) => `${count} ${kind}`)
     .join(', ');
-
-/** False when Temporal cannot be reached. */
-const wake = async (
-  { temporal, config: { taskQueue } }: Pick<CommandDeps, 'temporal' | 'config'>,
-  kinds: readonly OutboxKind[],
-): Promise<boolean> => {
-  try {
-    const { client } = temporal();
-    await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-      Promise.all(
-        kinds.map((kind) =>
-          kind === 'mail'
-            ? wakeOutbox({ client, taskQueue })
-            : wakeOutboxLane({ client, taskQueue }, kind),
-        ),
-      ),
-    );
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const DEADLINE_MS = 5000;

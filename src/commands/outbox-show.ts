@@ -11,7 +11,7 @@ export const showOutboxRow = async (
   id: string,
 ): Promise<Outcome> => {
   const { outbox } = deps.database();
-  const row = await outbox.findOne({ _id: id }, { projection: { to: 0, claim: 0 } });
+  const row = await outbox.findOne({ _id: id }, { projection: { to: 0, variables: 0, claim: 0 } });
   if (row === null) throw new Refused(`No row ${id} is in the outbox.`);
   const { _id, ...rest } = row;
   const about = aboutOf(row);

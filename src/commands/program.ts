@@ -11,6 +11,7 @@ import { EXIT, type ExitCode, type Outcome } from './outcome.ts';
 import { pause, resume } from './pause.ts';
 import { addGroupCommands, addPersonCommands, addPurgeCommands } from './people-program.ts';
 import { addPolicyCommands } from './policy-program.ts';
+import { portalLink, type PortalLinkRequest } from './portal-link.ts';
 import { resync } from './resync.ts';
 import { sendTestEvent, type TestEventRequest } from './send-test-event.ts';
 import { listScenarios, simulate } from './simulate.ts';
@@ -135,6 +136,17 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
   add(webhook, 'list', 'Lists the endpoints, their secrets masked.', 'webhook list').action(
     (options: Json) => show(listWebhooks(deps), options),
   );
+  add(
+    program,
+    'portal-link <organization>',
+    'Makes a link with which a customer connects their directory, and mails it.',
+    'portal-link org_01ABC --return-url https://app.example.com/settings',
+  )
+    .requiredOption('--return-url <url>', 'where the Admin Portal leads back to')
+    .option('--mail-to <address>', 'mail it there; to the policy’s contact if left out')
+    .action((organization: string, options: Json & Omit<PortalLinkRequest, 'organization'>) =>
+      show(portalLink(deps, { ...options, organization }), options),
+    );
   add(
     program,
     'send-test-event',

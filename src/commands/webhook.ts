@@ -1,30 +1,14 @@
 import { DIRECTORY_EVENTS } from '../domain/directory-events.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { table } from './layout.ts';
-import { EXIT, Refused, type Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import { publicUrl } from './public-url.ts';
 
 type Deps = Pick<CommandDeps, 'workos'>;
 
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
-
-/** A webhook URL that WorkOS may be told. Throws Refused (exit 2) for another. */
-export const webhookUrl = (text: string): string => {
-  const url = URL.parse(text);
-  const fits =
-    url !== null &&
-    (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)));
-  if (!fits) {
-    throw new Refused(
-      'The webhook URL is not valid; it must be an https:// URL (http:// is for this machine only).',
-      EXIT.usage,
-    );
-  }
-  return url.href;
-};
-
 /** Registers the endpoint for the ten directory events; a URL that is already registered stays as it is. */
 export const registerWebhook = async (deps: Deps, given: string): Promise<Outcome> => {
-  const url = webhookUrl(given);
+  const url = publicUrl('The webhook URL', given);
   const { webhooks } = deps.workos();
   const existing = await findEndpoint(deps, ({ href }) => href === url);
   if (existing !== undefined) {

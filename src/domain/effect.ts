@@ -71,18 +71,21 @@ export interface Mail {
 /** The deterministic `_id` of a mail in the outbox: a person is welcomed once in a life. */
 export const mailId = (mail: Mail): string => `mail:${mail.template}:${mail.user}`;
 
-/** A mail to a customer's contact about a directory, to be sent once under its key. */
+/** A mail to a customer's contact, to be sent once under its key. */
 export interface ContactMail {
-  readonly template: 'credentials-invalid';
-  readonly directoryId: DirectoryId;
+  readonly template: 'credentials-invalid' | 'removals-held' | 'portal-link';
+  /** Null while the customer has no directory. */
+  readonly directoryId: string | null;
   readonly to: string;
   readonly key: string;
   readonly variables: Readonly<Record<string, string | number | boolean>>;
+  /** From when on it says nothing true; null when it holds. */
+  readonly expiresAt: Date | null;
 }
 
 /** The deterministic `_id` of a mail to a contact. */
 export const contactMailId = ({ template, directoryId, key }: ContactMail): string =>
-  ['mail', template, directoryId, key].join(':');
+  ['mail', template, ...(directoryId === null ? [] : [directoryId]), key].join(':');
 
 /** The deterministic `_id` of a webhook in the outbox: one per audit entry. */
 export const webhookRowId = (auditEntryId: string): string => `webhook:${auditEntryId}`;

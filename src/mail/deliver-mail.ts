@@ -58,6 +58,8 @@ export const createMailDelivery =
     };
 
     if (claim.attempts > MAX_ATTEMPTS) return fail('too-many-attempts');
+    const { expiresAt = null } = claim;
+    if (expiresAt !== null && expiresAt <= now()) return fail('link-expired');
     const recipient = await outbox.findRecipient(claim);
     if (recipient === null) return fail('recipient-gone');
     const { _id: outboxId } = claim;

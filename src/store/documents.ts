@@ -184,13 +184,15 @@ interface OutboxRow {
 export interface MailRow extends OutboxRow {
   kind: 'mail';
   template: 'welcome' | ContactMail['template'];
-  directoryId: string;
+  directoryId: string | null;
   /** The account that the mail is for; its address is looked up when the mail is sent. */
   userId: string | null;
   /** Or the address itself, for a mail to a customer's contact. */
   to: string | null;
   /** What its text says besides. */
   variables?: ContactMail['variables'];
+  /** When it is given up, because it would say nothing true any more. */
+  expiresAt?: Date | null;
   /** When the end of the message was released to the mail server; from then on it may have been accepted. */
   handedOverAt?: Date | null;
 }

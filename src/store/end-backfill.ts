@@ -56,6 +56,7 @@ export const endBackfill = (
         to: contact,
         key: `${change.mail.reason}:${change.mail.since}`,
         variables: { keyRefused: change.mail.reason === 'workos-unauthorized' },
+        expiresAt: null,
       });
     const { attention, ...connection } = standingFields(change.standing);
     return {

@@ -5,7 +5,7 @@ import type { MailRow } from './documents.ts';
 /** A row that one attempt owns. `attempts` tells this attempt from a later one. */
 export type OutboxClaim = Pick<
   MailRow,
-  '_id' | 'attempts' | 'template' | 'directoryId' | 'userId' | 'to' | 'variables'
+  '_id' | 'attempts' | 'template' | 'directoryId' | 'userId' | 'to' | 'variables' | 'expiresAt'
 >;
 
 /** A row that was due when it was looked for. */
@@ -71,6 +71,7 @@ export const createOutbox = ({
             userId: 1,
             to: 1,
             variables: 1,
+            expiresAt: 1,
           },
         },
       ),
@@ -133,7 +134,9 @@ export const createOutbox = ({
               { _id: claim.userId, enabled: true },
               { projection: { email: 1, firstName: 1 } },
             ),
-        directories.findOne({ _id: claim.directoryId }, { projection: { name: 1 } }),
+        claim.directoryId === null
+          ? null
+          : directories.findOne({ _id: claim.directoryId }, { projection: { name: 1 } }),
       ]);
       if (claim.template === 'welcome' && claim.userId !== null && user === null) return null;
       const address = claim.to ?? user?.email ?? null;

@@ -16,19 +16,13 @@ export const writeMails = (writing: Writing, mails: readonly Mail[]): Promise<vo
     })),
   );
 
-/** Puts a mail to a contact into the outbox; one that is already there stays as it is. */
-export const writeContactMail = (writing: Writing, mail: ContactMail): Promise<void> =>
-  insertMissing(writing, [
-    {
-      _id: contactMailId(mail),
-      ...duePost(writing),
-      template: mail.template,
-      directoryId: mail.directoryId,
-      userId: null,
-      to: mail.to,
-      variables: mail.variables,
-    },
-  ]);
+/** Puts a mail to a contact into the outbox, one that is already there stays; answers its id. */
+export const writeContactMail = async (writing: Writing, mail: ContactMail): Promise<string> => {
+  const { key: _key, ...said } = mail;
+  const _id = contactMailId(mail);
+  await insertMissing(writing, [{ _id, ...duePost(writing), ...said, userId: null }]);
+  return _id;
+};
 
 const duePost = ({ now }: Writing) =>
   ({

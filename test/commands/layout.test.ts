@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { statusTable } from '../../src/commands/status.ts';
 import { duration, table, time } from '../../src/commands/layout.ts';
-import { masked, webhookUrl } from '../../src/commands/webhook.ts';
+import { publicUrl } from '../../src/commands/public-url.ts';
+import { masked } from '../../src/commands/webhook.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 
@@ -65,6 +66,8 @@ test('a secret is masked but for its end', () => {
   expect(masked('whsec_0123456789abcdef')).toBe('****cdef');
   expect(masked('short')).toBe('****');
 });
+
+const webhookUrl = (text: string) => publicUrl('The webhook URL', text);
 
 test('a webhook URL is https, or http on this machine', () => {
   expect(webhookUrl('https://sync.example.com/webhooks/workos')).toBe(

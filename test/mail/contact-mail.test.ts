@@ -25,6 +25,7 @@ const addContactMail = async (
         to: 'it@example.com',
         key: mail.key,
         variables: { keyRefused: mail.keyRefused },
+        expiresAt: null,
       },
     ),
   );
@@ -73,4 +74,33 @@ test('a name with line breaks adds no header', async () => {
 
   const [head = ''] = office.server.received[0]?.split('\r\n\r\n') ?? [];
   expect(head).not.toMatch(/^Bcc:/mu);
+});
+
+test('a link is mailed while it lasts, and given up after', async () => {
+  await using office = await openPostOffice('contact-link');
+  const link = 'https://setup.example.com/?secret=a&b="c"';
+  for (const [key, expiresAt] of [
+    ['a', new Date(START.getTime() + 1)],
+    ['b', START],
+  ] as const)
+    await transact(office.database, (session, attempt) =>
+      writeContactMail(
+        { database: office.database, session, now: START, attempt },
+        {
+          template: 'portal-link',
+          directoryId: null,
+          to: 'it@example.com',
+          key,
+          variables: { link, minutes: 5, organizationId: 'org_1' },
+          expiresAt,
+        },
+      ),
+    );
+  expect(await office.deliverDue()).toMatchObject({ delivered: 1, failed: 1 });
+
+  expect(await office.row('mail:portal-link:b')).toMatchObject({ error: 'link-expired' });
+  const [mail = ''] = received(office).map((text) => text.replaceAll('=3D', '='));
+  expect(mail).toContain(`\r\n${link}\r\n`);
+  expect(mail).toContain('secret&#x3D;a&amp;b&#x3D;&quot;c&quot;');
+  expect(mail).toContain('lasts 5 minutes');
 });
