@@ -18,11 +18,12 @@ export const welcome = (
 
 /**
  * The welcome of somebody who has access again: it may have been given up because they had none
- * when it was to be sent. Null for everybody else.
+ * when it was to be sent. Null for everybody else, and where the policy wants no welcome any more.
  */
 export const welcomeAgain = (change: UserChange, state: BatchState): Mail | null =>
   change.known.home === 'account' &&
   change.known.welcomed &&
+  isWanted(state) &&
   !accessOf(change.known.record).enabled &&
   accessOf(change.record).enabled
     ? welcomeMail(change, state)

@@ -40,12 +40,12 @@ export const createDirectoryInMemory = (policy: Policy = DEFAULT_POLICY) => {
   >();
   const audit: AuditEntry[] = [];
   const mails: Mail[] = [];
-  const held = { directory: NEW_DIRECTORY };
+  const held = { directory: NEW_DIRECTORY, policy };
 
   const state = (): BatchState => ({
     directoryId: DIRECTORY,
     directory: held.directory,
-    policy,
+    policy: held.policy,
     users,
     groups,
     memberships,
@@ -132,6 +132,9 @@ export const createDirectoryInMemory = (policy: Policy = DEFAULT_POLICY) => {
     purge,
     outcome,
     directory: (): DirectoryRecord => held.directory,
+    setPolicy: (change: Partial<Policy>): void => {
+      held.policy = { ...held.policy, ...change };
+    },
     setDirectory: (change: Partial<DirectoryRecord>): void => {
       held.directory = { ...held.directory, ...change };
     },

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { accessOf } from '../../src/domain/access.ts';
 import { directoryUserId, membershipId, groupId } from '../../src/domain/ids.ts';
 import { owesRead } from '../../src/domain/record.ts';
-import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
 import { createDirectoryInMemory, type DirectoryInMemory } from './directory-in-memory.ts';
 import {
   at,
@@ -303,6 +303,26 @@ describe('the welcome mail', () => {
     directory.setDirectory({ lastSyncedAt: 2 });
     directory.apply([told(person('ann', at(3)))]);
     expect(directory.mails).toEqual([]);
+  });
+});
+
+/** Who is welcomed after all at a return under a new policy. */
+const welcomedAgain = (policy: Partial<Policy>) => {
+  const directory = createDirectoryInMemory();
+  directory.apply([told(person('ann', at(1)))]);
+  directory.apply([told(personDeleted('ann', at(2)))]);
+  directory.setPolicy(policy);
+  return directory.apply([told(person('ann', at(3)))]).mailsAgain.map(({ user }) => user);
+};
+
+describe('the welcome mail of somebody who returns', () => {
+  test('is sent after all if it was given up', () => {
+    expect(welcomedAgain({})).toEqual(['ann']);
+  });
+
+  test('is not, once the policy says that nobody is welcomed', () => {
+    expect(welcomedAgain({ welcomeMail: 'none' })).toEqual([]);
+    expect(welcomedAgain({ welcomeMail: 'live' })).toEqual([]);
   });
 });
 
