@@ -25,7 +25,7 @@ const quoted = (text: string): string[] => captures(text, /`([^`\n]+)`/g);
 
 const readme = read('README.md');
 const pages = ['README.md'].concat(
-  ['docs/', 'docs/adr/'].flatMap((folder) =>
+  ['docs/', 'docs/adr/', 'docs/guides/'].flatMap((folder) =>
     readdirSync(new URL(folder, root))
       .filter((name) => name.endsWith('.md'))
       .map((name) => `${folder}${name}`),
