@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { Command } from 'commander';
 import type { CommandDeps } from '../src/commands/command-deps.ts';
@@ -6,6 +6,7 @@ import { createProgram } from '../src/commands/program.ts';
 import { DEFAULT_POLICY } from '../src/domain/policy.ts';
 import { REFUSALS } from '../src/http/error-reply.ts';
 import { scenarios } from '../src/simulator/scenarios/scenarios.ts';
+import { PAGES, readPage } from './support/documentation.ts';
 import {
   backfillId,
   directorySyncId,
@@ -17,20 +18,14 @@ import {
 } from '../workflows/contract.ts';
 
 const root = new URL('../', import.meta.url);
-const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const read = readPage;
 const sorted = (names: Iterable<string>): string[] => [...new Set(names)].toSorted();
 const captures = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map((match) => match[1] ?? '');
 const quoted = (text: string): string[] => captures(text, /`([^`\n]+)`/g);
 
 const readme = read('README.md');
-const pages = ['README.md'].concat(
-  ['docs/', 'docs/adr/', 'docs/guides/'].flatMap((folder) =>
-    readdirSync(new URL(folder, root))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `${folder}${name}`),
-  ),
-);
+const pages = PAGES;
 const manual = pages.map((path) => read(path)).join('\n');
 
 type Rows = readonly (readonly string[])[];

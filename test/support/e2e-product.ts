@@ -121,6 +121,7 @@ export const startProduct = async (options: {
       TEMPORAL_TASK_QUEUE: options.name,
       WORKOS_API_KEY: API_KEY,
       WORKOS_API_URL: simulatorUrl,
+      SIMULATOR_URL: simulatorUrl,
       WORKOS_WEBHOOK_SECRET: secret,
       INTAKE: options.intake,
       POLL_INTERVAL_MS: '300',
