@@ -1,4 +1,4 @@
-import { followPath, isObject, parseAttributePath } from './attribute-path.ts';
+import { followPath, isObject, parseAttributePath, type AttributePath } from './attribute-path.ts';
 import type { UserContent } from './observation.ts';
 
 /** What a mapped attribute is turned into. */
@@ -106,11 +106,29 @@ export const mapAttributes = (
     idp_id: content.idpId,
   };
   return Object.fromEntries(
-    Object.entries({ ...DEFAULT_ATTRIBUTES, ...mapping }).flatMap(([name, wanted]) => {
-      const { from, type } = typed(wanted);
-      return from.length === 0 ? [] : [[name, firstUsable(source, from, type)]];
+    Object.entries({ ...DEFAULT_CHAINS, ...chainsOf(mapping) }).flatMap(([name, { paths, type }]) =>
+      paths.length === 0 ? [] : [[name, firstUsable(source, paths, type)]],
+    ),
+  );
+};
+
+/** A mapping whose paths are read; one that is no path is left out. */
+interface Chain {
+  readonly paths: readonly AttributePath[];
+  readonly type: AttributeType;
+}
+
+const chainsOf = (mapping: AttributeMapping): Readonly<Record<string, Chain>> =>
+  Object.fromEntries(
+    Object.entries(mapping).map(([name, source]) => {
+      const { from, type } = typed(source);
+      return [name, { paths: from.flatMap((text) => pathOf(text)), type }];
     }),
   );
+
+const pathOf = (text: string): readonly AttributePath[] => {
+  const path = parseAttributePath(text);
+  return path === null ? [] : [path];
 };
 
 const ISO_DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T|$)/u;
@@ -120,12 +138,11 @@ const typed = (source: AttributeSource) =>
 
 const firstUsable = (
   source: unknown,
-  paths: readonly string[],
+  paths: readonly AttributePath[],
   type: AttributeType,
 ): AttributeValue => {
-  for (const text of paths) {
-    const path = parseAttributePath(text);
-    const value = path === null ? null : turned(followPath(source, path), type);
+  for (const path of paths) {
+    const value = turned(followPath(source, path), type);
     if (value !== null) return value;
   }
   return null;
@@ -169,3 +186,5 @@ const scalarOf = (value: unknown): string | null => {
   if (typeof value === 'string') return value.trim() === '' ? null : value.trim();
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 };
+
+const DEFAULT_CHAINS = chainsOf(DEFAULT_ATTRIBUTES);
