@@ -1,11 +1,14 @@
-import type { Filter } from 'mongodb';
+import type { ClientSession, Filter } from 'mongodb';
 import type { DirectoryId } from '../domain/ids.ts';
+import { hardDeleteTime, lastDueDeletion } from '../domain/policy.ts';
 import { awaited } from './awaited.ts';
 import type { Database } from './database.ts';
 import type { UserDocument } from './documents.ts';
 import { hardDelete, LEAVER_PROJECTION, ROWS_AT_ONCE, type Leaver } from './hard-delete.ts';
 import { ANY_TIME, HARD_DELETE_INDEX } from './indexes.ts';
+import { readPolicy } from './read-policy.ts';
 import { transact } from './transact.ts';
+import { UNORDERED } from './writing.ts';
 
 const PURGE_CHUNK = 100;
 const SHOWN = 100;
@@ -29,7 +32,7 @@ export interface Some {
 
 const NOBODY: Some = { count: 0, ids: [] };
 
-/** Who is due now: deleted, and past their day. */
+/** Who may be due now: deleted, and past the day that stands in their account. */
 const due = (directoryId: DirectoryId, now: Date): Filter<UserDocument> => ({
   directoryId,
   hardDeleteAt: { ...ANY_TIME, $lte: now },
@@ -38,8 +41,8 @@ const due = (directoryId: DirectoryId, now: Date): Filter<UserDocument> => ({
 
 /**
  * Hard-deletes up to a hundred people who are due at this moment, in one transaction. The records
- * are read again here: a return, a hold or a later day since the timer was set is obeyed, and whoever
- * an unapplied event names is left for later. A repeat takes the next.
+ * are read again here, and the policy too: a return, a hold or more days since the timer was set are
+ * obeyed, and whoever an unapplied event names is left for later. A repeat takes the next.
  */
 export const purgeDue = (
   database: Database,
@@ -50,6 +53,7 @@ export const purgeDue = (
   }: { readonly directoryId: DirectoryId; readonly now: Date; readonly rowsAtOnce?: number },
 ): Promise<PurgedDue> =>
   transact(database, async (session, attempt) => {
+    await obeyLongerPolicy(database, { directoryId, now, session });
     let postponed = NOBODY;
     const everybody = database.users.find<Leaver>(
       { ...due(directoryId, now), legalHold: { $ne: true } },
@@ -96,6 +100,41 @@ export const purgeDue = (
     const ids = held.map((one) => one.directoryUserId);
     return { purged: [], postponed, held: { count, ids }, more: false };
   });
+
+/**
+ * Moves the day of whoever is due by what stands in their account but not by the policy of this
+ * moment: a policy that gives people longer must save also those who are not derived anew yet.
+ */
+const obeyLongerPolicy = async (
+  database: Database,
+  of: {
+    readonly directoryId: DirectoryId;
+    readonly now: Date;
+    readonly session: ClientSession;
+  },
+): Promise<void> => {
+  const { directoryId, now, session } = of;
+  const policy = await readPolicy(database, directoryId, session);
+  const early = await database.users
+    .find(
+      {
+        ...due(directoryId, now),
+        deletedAt: { $gt: new Date(lastDueDeletion(now.getTime(), policy)) },
+      },
+      { session, projection: { deletedAt: 1 } },
+    )
+    .toArray();
+  const writes = early.flatMap(({ _id, deletedAt }) => {
+    if (deletedAt === null) return [];
+    const hardDeleteAt = new Date(hardDeleteTime(deletedAt.getTime(), policy));
+    return [
+      {
+        updateOne: { filter: { _id }, update: { $set: { hardDeleteAt }, $inc: { 'sync.rev': 1 } } },
+      },
+    ];
+  });
+  if (writes.length > 0) await database.users.bulkWrite(writes, { session, ...UNORDERED });
+};
 
 async function* chunked(people: AsyncIterable<Leaver>): AsyncGenerator<readonly Leaver[]> {
   let chunk: Leaver[] = [];

@@ -103,6 +103,22 @@ test('B5: days may be fractional, and nobody is purged a second early', async ()
   expect(await synced.lookAt(187)).toMatchObject({ purged: 1, nextInMs: null });
 });
 
+test('B5: a policy that gives people longer saves also those whose day it has not moved yet', async () => {
+  await using synced = await leavers('purge-longer', ['ann']);
+  await synced.database.policies.replaceOne(
+    { _id: 'default' },
+    { retentionDays: 365 },
+    {
+      upsert: true,
+    },
+  );
+  expect(await synced.lookAt(91 * DAY)).toMatchObject({ purged: 0 });
+  expect(await synced.database.users.findOne({ _id: 'ann' })).toMatchObject({
+    hardDeleteAt: at(100 + 365 * DAY),
+  });
+  expect(await synced.lookAt(366 * DAY)).toMatchObject({ purged: 1 });
+});
+
 test('B5: a hold set at the last moment keeps the person, and a release purges at the next look', async () => {
   await using synced = await leavers('purge-hold', ['ann', 'bob']);
   synced.clock.now = at(91 * DAY);
