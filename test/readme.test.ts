@@ -78,6 +78,7 @@ const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: strin
   ['src/domain/organization.ts', /reason: '([a-z-]+)'/g],
   ['src/store/purge-person.ts', /'(purge-(?!requested)[a-z-]+)'/g],
   ['activities/purge-person.ts', /refused: '([a-z-]+)'/g],
+  ['src/domain/link-by-email.ts', /reason: '([a-z-]+)'/g],
   ['activities/refresh.ts', /\bodd\('([a-z-]+)'\)/g],
   ['src/store/write-directory.ts', /attention: '([a-z-]+)'/g],
   ['activities/failures.ts', /'((?:directory|invalid)-[a-z-]+)': '/g],

@@ -1,5 +1,7 @@
+import { isSameAddress } from '../domain/link-by-email.ts';
 import type { Database } from '../store/database.ts';
 import type { UserDocument } from '../store/documents.ts';
+import { WITHOUT_CASE } from '../store/indexes.ts';
 import { time } from './layout.ts';
 import { Refused } from './outcome.ts';
 
@@ -46,12 +48,13 @@ const describeWaiting = ({
 
 // Stored as given and compared without case; the address itself stays out of messages.
 const findByEmail = async (database: Database, email: string): Promise<UserDocument | null> => {
-  const exactly = email.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  const found = await database.users
-    .find({ email: { $regex: `^${exactly}$`, $options: 'i' }, ...OF_A_DIRECTORY })
+  const alike = await database.users
+    .find({ email, ...OF_A_DIRECTORY }, { collation: WITHOUT_CASE })
     .sort({ _id: 1 })
     .limit(20)
     .toArray();
+  // A collation takes some letters for one that are two in an address.
+  const found = alike.filter((one) => one.email !== null && isSameAddress(one.email, email));
   if (found.length > 1) {
     const ids = found.map(({ _id }) => _id).join(', ');
     throw new Refused(`${found.length} people have that e-mail address; name one by id: ${ids}.`);

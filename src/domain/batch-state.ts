@@ -1,5 +1,6 @@
 import type { UserSummary } from './access.ts';
 import type { DirectoryRecord } from './directory.ts';
+import type { AuditEntry } from './effect.ts';
 import type { DirectoryId, DirectoryUserId, GroupId, UserId } from './ids.ts';
 import type { Membership } from './membership.ts';
 import type { DirectoryContent, GroupContent, UserContent } from './observation.ts';
@@ -25,8 +26,8 @@ export interface KnownUser {
   readonly link?: LinkReason;
 }
 
-/** Why an account of the application belongs to a person: it was named for them. */
-export type LinkReason = 'pending-link';
+/** Why an account of the application belongs to a person: it was named for them, or carries their address. */
+export type LinkReason = 'pending-link' | 'email-policy';
 
 /** A group as the store knows it. */
 export interface KnownGroup {
@@ -51,6 +52,8 @@ export interface BatchState {
   readonly users: ReadonlyMap<DirectoryUserId, KnownUser>;
   readonly groups: ReadonlyMap<GroupId, KnownGroup>;
   readonly memberships: ReadonlyMap<string, KnownMembership>;
+  /** What the audit log is to say of people who could not be linked by their address. */
+  readonly linkDoubts?: readonly AuditEntry[];
 }
 
 /** A person to write. `content` is what to write of it, or null when it stands. */

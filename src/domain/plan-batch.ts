@@ -61,7 +61,7 @@ export const planBatch = (
     groups,
     memberships,
     directory: batch.directory,
-    audit: batch.audit,
+    audit: [...batch.audit, ...(state.linkDoubts ?? [])],
     mails: welcomed.flatMap(({ mail }) => mail ?? []),
     mailsAgain: users.flatMap((change) => welcomeAgain(change, state) ?? []),
     endedUsers: users.filter(mayEndMemberships).map((change) => change.id),

@@ -1,10 +1,12 @@
 import type { DirectoryId } from '../domain/ids.ts';
+import { arrivals, linkByEmail } from '../domain/link-by-email.ts';
 import { planBatch, type BatchPlan, type CompleteReads } from '../domain/plan-batch.ts';
 import { rolesMayChange, touchedPeople } from '../domain/touched-people.ts';
 import type { Told } from '../domain/told.ts';
 import type { Database } from './database.ts';
 import { endMemberships } from './end-memberships.ts';
 import { ofPeople } from './of-people.ts';
+import { readAddressHolders } from './read-address-holders.ts';
 import { readBatchState } from './read-batch-state.ts';
 import { settleEvents, stillPending, type SettledEvent } from './settle-events.ts';
 import { transact, TURN } from './transact.ts';
@@ -51,7 +53,7 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
     database,
     async (session, attempt) => {
       const reads = batch.reads ?? [];
-      const { state, directory } = await readBatchState(database, session, {
+      const { state: found, directory } = await readBatchState(database, session, {
         directoryId: batch.directoryId,
         told: batch.told,
         reads,
@@ -69,6 +71,9 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
         open === null
           ? batch.told
           : batch.told.filter(({ cause }) => cause.event === null || open.has(cause.event));
+      const arriving = arrivals(found, told);
+      const holders = await readAddressHolders(database, session, arriving.newcomers);
+      const state = linkByEmail(found, arriving, holders);
       const plan = planBatch(state, told, reads);
       const context = { database, session, state, now: batch.now, attempt };
       await writeBatch(context, plan);

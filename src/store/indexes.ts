@@ -66,6 +66,8 @@ const STATISTICS = { partialFilterExpression: { kind: 'statistics' } };
 
 /** Those who have an id; `ofPeople` finds them. */
 const NAMED = { partialFilterExpression: { directoryUserId: { $gt: '' } } };
+/** How addresses are compared. A query uses the index of addresses only when it says the same. */
+export const WITHOUT_CASE = { locale: 'en', strength: 2 } as const;
 
 type Indexed =
   | 'directories'
@@ -78,7 +80,10 @@ type Indexed =
   | 'outbox'
   | 'reports';
 
-interface IndexDefinition extends Pick<CreateIndexesOptions, 'unique' | 'partialFilterExpression'> {
+interface IndexDefinition extends Pick<
+  CreateIndexesOptions,
+  'unique' | 'partialFilterExpression' | 'collation'
+> {
   readonly key: Readonly<Record<string, 1 | -1>>;
 }
 
@@ -107,7 +112,7 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
     },
     { key: OWED_READS_INDEX, ...OWING },
     { key: ENDINGS_INDEX, ...ENDING },
-    { key: { email: 1 } },
+    { key: { email: 1 }, collation: WITHOUT_CASE },
     // The few: those with access are all the others.
     { key: { directoryId: 1, enabled: 1 }, ...DISABLED },
   ],
@@ -222,10 +227,11 @@ const create = async (
 };
 
 /** The application may have an index on the same key, under the name that MongoDB gives by itself. */
-const nameOf = ({ key, partialFilterExpression }: IndexDefinition): string =>
+const nameOf = ({ key, partialFilterExpression, collation }: IndexDefinition): string =>
   [
     'directory_sync',
     ...Object.keys(key),
+    ...(collation === undefined ? [] : ['without_case']),
     ...(partialFilterExpression === undefined
       ? []
       : ['where', ...Object.keys(partialFilterExpression)]),
@@ -251,12 +257,18 @@ const serves = (there: Document, wanted: IndexDefinition): boolean =>
     isSame(there['partialFilterExpression'], wanted.partialFilterExpression)) &&
   there['sparse'] !== true &&
   there['hidden'] !== true &&
-  there['collation'] === undefined &&
+  isSameCollation(there['collation'], wanted.collation) &&
   (wanted.unique !== true || there['unique'] === true);
 
 /** Whether an index may do for `wanted` where a server takes no second one on the same key. */
 const standsIn = (there: Document, wanted: IndexDefinition): boolean =>
   isSame(there['key'], wanted.key) && wanted.unique !== true && there['hidden'] !== true;
+
+/** A server tells a collation with all of its defaults. */
+const isSameCollation = (
+  there: Document | undefined,
+  wanted: IndexDefinition['collation'],
+): boolean => there?.['locale'] === wanted?.locale && there?.['strength'] === wanted?.strength;
 
 /** The order of an index's fields counts. */
 const isSame = (one: unknown, other: unknown): boolean =>

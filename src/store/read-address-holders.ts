@@ -1,0 +1,69 @@
+import type { ClientSession } from 'mongodb';
+import { directoryUserId, userId } from '../domain/ids.ts';
+import type { AddressHolder, Newcomer } from '../domain/link-by-email.ts';
+import type { Database } from './database.ts';
+import { WITHOUT_CASE } from './indexes.ts';
+import type { UserDocument } from './documents.ts';
+
+/**
+ * Every account of the newcomers' organizations that carries one of their addresses, in at most two
+ * round trips within the transaction; in none when nobody is new.
+ */
+export const readAddressHolders = async (
+  database: Database,
+  session: ClientSession,
+  newcomers: readonly Newcomer[],
+): Promise<readonly AddressHolder[]> => {
+  if (newcomers.length === 0) return [];
+  const found = await database.users
+    .find<Stored>(
+      {
+        email: { $in: [...new Set(newcomers.map(({ address }) => address))] },
+        organizationId: { $in: [...new Set(newcomers.map((one) => one.organizationId))] },
+      },
+      { session, projection: PROJECTION, collation: WITHOUT_CASE },
+    )
+    .toArray();
+  const free = found.filter((one) => one.directoryUserId === undefined && one.sync === undefined);
+  const owned = new Set(free.length === 0 ? [] : await everAudited(database, session, free));
+  return found.map((stored) => ({
+    id: userId(stored._id),
+    email: stored.email,
+    organizationId: stored.organizationId ?? null,
+    directoryUserId:
+      typeof stored.directoryUserId === 'string' ? directoryUserId(stored.directoryUserId) : null,
+    onceOwned: stored.sync !== undefined || owned.has(stored._id),
+    hasRoles: (stored.manualRoles?.length ?? 0) > 0,
+  }));
+};
+
+/** The application's own documents have none of the engine's fields. */
+type Stored = Pick<UserDocument, '_id'> & { readonly email: string } & Partial<
+    Pick<UserDocument, 'directoryUserId' | 'organizationId' | 'manualRoles'>
+  > & { readonly sync?: { readonly rev?: number } };
+
+const PROJECTION = {
+  email: 1,
+  organizationId: 1,
+  directoryUserId: 1,
+  manualRoles: 1,
+  'sync.rev': 1,
+} as const;
+
+/** The audit log remembers an account that had a directory user, whatever became of its document. */
+const everAudited = async (
+  database: Database,
+  session: ClientSession,
+  accounts: readonly { readonly _id: string }[],
+): Promise<readonly string[]> => {
+  const found = await database.auditLog
+    .aggregate<{ _id: string }>(
+      [
+        { $match: { userId: { $in: accounts.map(({ _id }) => _id) } } },
+        { $group: { _id: '$userId' } },
+      ],
+      { session },
+    )
+    .toArray();
+  return found.map(({ _id }) => _id);
+};
