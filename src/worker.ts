@@ -138,7 +138,7 @@ const worker = await Worker.create({
       leaseMs: LEASE_MS,
       now,
     },
-    createLanes({ config, database, now }),
+    createLanes({ config, database, log, now }),
   ),
   interceptors: {
     activity: [

@@ -93,6 +93,8 @@ const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: strin
   ['src/mail/deliver-mail.ts', /fail\('([a-z-]+)'\)/g],
   ['src/mail/smtp-sender.ts', /code: '([a-z-]+)'/g],
   ['src/effects/deliver-webhooks.ts', /status: '([a-z-]+)'/g],
+  ['src/effects/deliver-stream.ts', /code: '([a-z-]+)'/g],
+  ['src/effects/otel-sink.ts', /: '([a-z-]+)';/g],
   ['src/effects/post.ts', /timeout\.aborted \? '([a-z-]+)'/g],
 ];
 

@@ -2,7 +2,7 @@ import type { AuditDocument } from '../store/documents.ts';
 import type { ClaimedRow, OutboxLane, Settlement } from '../store/outbox-lane.ts';
 import { auditIdOfWebhook } from '../domain/effect.ts';
 import type { createWebhookComposer } from './compose-webhook.ts';
-import type { DeliverSome, Delivering } from './delivering.ts';
+import { NOTHING_DUE, type DeliverSome, type Delivering } from './delivering.ts';
 import { codeOfPosted, isAccepted, post, type Posted } from './post.ts';
 import { restMs, webhookRetryMs } from './retry-schedule.ts';
 
@@ -37,6 +37,7 @@ export const createWebhookDelivery =
   }): DeliverSome =>
   async ({ rests, signal, until }) => {
     const { claim, rows } = await lane.claim({ now: now(), limit: ROWS, entries: 0, leaseMs });
+    if (rows.length === 0) return NOTHING_DUE;
     const audit = await findAudit(rows.map(({ _id }) => auditIdOfWebhook(_id)));
     const entries = new Map(audit.map((entry) => [entry._id, entry]));
     const settlements: Settlement[] = [];

@@ -11,6 +11,15 @@ export interface Delivered {
   readonly restMs: number;
 }
 
+/** A go that found nothing to do. */
+export const NOTHING_DUE: Delivered = {
+  claimed: 0,
+  delivered: 0,
+  failed: 0,
+  retried: 0,
+  restMs: 0,
+};
+
 /**
  * Takes some rows that are due, delivers and settles them. `rests` counts the times in a row that
  * the receiver had to be left alone before. Throws MongoDB's errors only; a repeat goes on.

@@ -33,7 +33,7 @@ export const createMailDelivery =
   }) =>
   async (claim: OutboxClaim): Promise<DeliveryOutcome> => {
     const fail = async (code: string): Promise<DeliveryOutcome> =>
-      (await outbox.markFailed(claim, code)) ? 'failed' : 'lost';
+      (await outbox.markFailed(claim, now(), code)) ? 'failed' : 'lost';
     const delivered = async (): Promise<DeliveryOutcome> =>
       (await outbox.markDelivered(claim, now())) ? 'delivered' : 'lost';
     const retry = async (code: string): Promise<DeliveryOutcome> => {

@@ -5,6 +5,8 @@ import type { Database } from './database.ts';
 import type { EventDocument } from './documents.ts';
 import { personOf } from '../workos/read-event.ts';
 import { isDuplicate, isRefusedDocument } from './insert-errors.ts';
+import { transact } from './transact.ts';
+import { streamEvents } from './write-outbox.ts';
 
 /** The way an event came in. */
 export type Via = EventDocument['via'];
@@ -56,20 +58,32 @@ const BAD_COPY = { status: 'parked', error: /^(payload|dated)-/ } as const;
 
 /** The inbox in `database`; `now` dates the receipt. */
 export const createInbox = (options: {
-  readonly database: Pick<Database, 'events'>;
+  readonly database: Database;
   readonly now: () => Date;
 }): Inbox => {
   const { database, now } = options;
   const { events } = database;
+  const { streams } = database.subscriptions;
+
+  /** False when the id is there already. An event that nobody will settle is told to the streams. */
+  const isStored = async (document: EventDocument): Promise<boolean> => {
+    if (document.status !== 'pending' && streams.length > 0)
+      return insertSettled(database, document);
+    try {
+      await events.insertOne(document);
+      return true;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
+  };
 
   // Insert first, on the unique id: two servers that look before they write would both write.
   const insert = async (document: EventDocument): Promise<Accepted> => {
     try {
-      await events.insertOne(document);
-      return 'accepted';
+      if (await isStored(document)) return 'accepted';
+      return document.status === 'parked' ? 'duplicate' : await replaceBadCopy(document);
     } catch (error) {
-      if (isDuplicate(error))
-        return document.status === 'parked' ? 'duplicate' : replaceBadCopy(document);
       if (document.payload === undefined || !isRefusedDocument(error)) throw error;
       const { payload: _refused, directoryUserId: _person, ...rest } = document;
       return insert({ ...rest, status: 'parked', settledAt: now(), error: UNSTORABLE });
@@ -108,21 +122,27 @@ export const createInbox = (options: {
   };
 
   const insertMany = async (documents: readonly EventDocument[]): Promise<readonly string[]> => {
-    if (documents.length === 0) return [];
+    const told = streams.length === 0 ? [] : documents.filter(({ status }) => status !== 'pending');
+    const plain = documents.filter((document) => !told.includes(document));
+    const acceptedOfTold = await insertEach(told);
+    if (plain.length === 0) return acceptedOfTold;
     try {
-      await events.insertMany([...documents], { ordered: false });
-      return documents.map(({ _id }) => _id);
+      await events.insertMany(plain, { ordered: false });
+      return [...acceptedOfTold, ...plain.map(idOf)];
     } catch (error) {
       // Another server stores the same page, or one document is refused: settle each by itself.
       if (!isDuplicate(error) && !isRefusedDocument(error)) throw error;
-      const inserted = new Set(insertedBeside(error, documents));
-      const rest = documents.filter(({ _id }) => !inserted.has(_id));
-      const outcomes = await Promise.all(
-        rest.map(async (document) => [idOf(document), await insert(document)] as const),
-      );
-      const accepted = outcomes.flatMap(([id, outcome]) => (outcome === 'accepted' ? [id] : []));
-      return [...inserted, ...accepted];
+      const inserted = new Set(insertedBeside(error, plain));
+      const rest = plain.filter(({ _id }) => !inserted.has(_id));
+      return [...acceptedOfTold, ...inserted, ...(await insertEach(rest))];
     }
+  };
+
+  const insertEach = async (documents: readonly EventDocument[]): Promise<readonly string[]> => {
+    const outcomes = await Promise.all(
+      documents.map(async (document) => [idOf(document), await insert(document)] as const),
+    );
+    return outcomes.flatMap(([id, outcome]) => (outcome === 'accepted' ? [id] : []));
   };
 
   return {
@@ -164,6 +184,18 @@ export const createInbox = (options: {
     },
   };
 };
+
+/** Stores an event that is settled at once, and tells the streams, in one transaction. */
+const insertSettled = (database: Database, document: EventDocument): Promise<boolean> =>
+  transact(database, async (session, attempt) => {
+    const { _id, directoryId } = document;
+    const stored = await database.events.findOne({ _id }, { session, projection: { _id: 1 } });
+    if (stored !== null) return false;
+    await database.events.insertOne(document, { session });
+    const now = document.settledAt ?? document.receivedAt;
+    await streamEvents({ database, session, now, attempt }, { directoryId, ids: [_id] });
+    return true;
+  });
 
 const isBadCopy = ({ status, error }: Pick<EventDocument, 'status' | 'error'>): boolean =>
   status === BAD_COPY.status && BAD_COPY.error.test(error ?? '');

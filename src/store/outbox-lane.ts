@@ -9,6 +9,7 @@ import { UNORDERED } from './writing.ts';
 export interface ClaimedRow {
   readonly _id: string;
   readonly attempts: number;
+  readonly createdAt: Date;
   /** Of a stream's row: what is still to be sent. */
   readonly entries?: StreamedIds;
 }
@@ -89,7 +90,10 @@ export const createOutboxLane = ({
         },
       );
       const rows = await outbox
-        .find<ClaimedRow>({ _id: { $in: ids }, claim }, { projection: { attempts: 1, entries: 1 } })
+        .find<ClaimedRow>(
+          { _id: { $in: ids }, claim },
+          { projection: { attempts: 1, createdAt: 1, entries: 1 } },
+        )
         .toArray();
       return { claim, rows };
     },

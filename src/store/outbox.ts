@@ -1,6 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { Database } from './database.ts';
 import type { MailRow } from './documents.ts';
+import { failRows } from './fail-rows.ts';
 
 /** A row that one attempt owns. `attempts` tells this attempt from a later one. */
 export type OutboxClaim = Pick<
@@ -25,11 +26,8 @@ export type Outbox = ReturnType<typeof createOutbox>;
  * Claims and settles the mails of the outbox. Each write is conditional on the claim, so an attempt whose
  * lease ran out cannot disturb the one that follows it. Every call throws MongoDB's errors.
  */
-export const createOutbox = ({
-  database: { outbox, users, directories },
-}: {
-  readonly database: Pick<Database, 'outbox' | 'users' | 'directories'>;
-}) => {
+export const createOutbox = ({ database }: { readonly database: Database }) => {
+  const { outbox, users, directories } = database;
   // Every filter that does not name a row says that it wants mails.
   const mails = outbox as unknown as Collection<MailRow>;
   const update = async (
@@ -80,18 +78,17 @@ export const createOutbox = ({
      * Fails rows whose attempt ended between the release of the message and its answer: sending
      * them again might send twice, so a person decides. Answers how many; a repeat finds none.
      */
-    settleInDoubt: async (now: Date): Promise<number> => {
-      const settled = await mails.updateMany(
-        {
+    settleInDoubt: (now: Date): Promise<number> =>
+      failRows(database, {
+        filter: {
           kind: 'mail',
           status: 'pending',
           nextAttemptAt: { $lte: now },
           handedOverAt: { $type: 'date' },
         },
-        { $set: { status: 'failed', error: 'in-doubt' } },
-      );
-      return settled.modifiedCount;
-    },
+        set: { error: 'in-doubt' },
+        now,
+      }),
 
     /**
      * Records that the message is about to be released, and renews the lease. False when the claim
@@ -113,8 +110,10 @@ export const createOutbox = ({
       update(claim, { status: 'pending' }, { nextAttemptAt: at, handedOverAt: null, error: code }),
 
     /** Settles a mail for good as not delivered. Repeatable. */
-    markFailed: (claim: OutboxClaim, code: string): Promise<boolean> =>
-      update(claim, { status: 'pending' }, { status: 'failed', error: code }),
+    markFailed: async (claim: OutboxClaim, at: Date, code: string): Promise<boolean> => {
+      const filter = { _id: claim._id, attempts: claim.attempts, status: 'pending' as const };
+      return (await failRows(database, { filter, set: { error: code }, now: at })) === 1;
+    },
 
     /** When the next mail is due, which may be in the past; null when none is pending. */
     nextDue: async (): Promise<Date | null> => {

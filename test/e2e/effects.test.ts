@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { startReceiver, type ReceivedRequest } from '../effects/http-receiver.ts';
+import { idsOf } from '../effects/streaming.ts';
 import { eventually, startProduct } from '../support/e2e-product.ts';
 
 const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
@@ -11,8 +12,10 @@ interface Message {
   readonly data: { readonly id: string };
 }
 
-test('the application is told of each change, also when it was away for a moment', async () => {
+test('the application, Datadog and a collector are told of each change, also when the application was away', async () => {
   await using application = await startReceiver();
+  await using datadog = await startReceiver();
+  await using collector = await startReceiver();
   application.answerWith(() => ({ status: application.requests.length <= 10 ? 503 : 200 }));
   await using product = await startProduct({
     name: 'effects',
@@ -22,6 +25,10 @@ test('the application is told of each change, also when it was away for a moment
       APP_WEBHOOK_URL: application.url,
       APP_WEBHOOK_SECRET: SECRET,
       APP_WEBHOOK_TYPES: 'user.provisioned,user.deprovisioned',
+      DATADOG_API_KEY: 'key',
+      DATADOG_LOGS_URL: datadog.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     },
   });
   const { database } = product;
@@ -46,6 +53,22 @@ test('the application is told of each change, also when it was away for a moment
   const ids = new Set(application.requests.map((one) => verified(one).data.id));
   expect([...ids].toSorted()).toEqual(written.toSorted());
   expect(written).toHaveLength(26);
+
+  await eventually(
+    'everything is streamed',
+    async () =>
+      (await database.outbox.countDocuments({
+        kind: { $in: ['datadog', 'otel'] },
+        status: 'pending',
+      })) === 0,
+    { timeoutMs: 60_000 },
+  );
+  const events = await database.events.distinct('_id');
+  const audit = await database.auditLog.distinct('_id');
+  expect(new Set(idsOf(datadog.requests))).toEqual(new Set([...events, ...audit]));
+  const collected = collector.requests.map(({ body }) => body).join();
+  expect([...events, ...audit].filter((id) => !collected.includes(`"${id}"`))).toEqual([]);
+  expect(collected + datadog.requests.map(({ body }) => body).join()).not.toContain('@');
 }, 240_000);
 
 const told = ({ type }: Message): boolean => type === 'user.deprovisioned';

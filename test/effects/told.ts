@@ -4,6 +4,7 @@ import type { AuditEntry } from '../../src/domain/effect.ts';
 import type { Subscriptions } from '../../src/domain/subscriptions.ts';
 import { openDatabase, type Database } from '../../src/store/database.ts';
 import { ensureIndexes } from '../../src/store/indexes.ts';
+import { redrive } from '../../src/store/redrive.ts';
 import { transact } from '../../src/store/transact.ts';
 import { writeAudit } from '../../src/store/write-audit.ts';
 import { testDatabase } from '../support/servers.ts';
@@ -55,3 +56,7 @@ export const audit = (database: Database, entries: readonly AuditEntry[]): Promi
   );
 
 export const newClaim = (): string => randomUUID();
+
+/** Makes every row that failed due again, as `dsync outbox retry --failed` does. */
+export const retryFailed = (database: Database): Promise<number> =>
+  redrive(database, { kind: undefined }, NOW);
