@@ -6,22 +6,18 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
-  ParentClosePolicy,
   proxyActivities,
   setCurrentDetails,
   setHandler,
   sleep,
-  startChild,
   upsertSearchAttributes,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Activities } from '../activities/index.ts';
 import * as options from './activity-options.ts';
-import { backfill } from './backfill.ts';
+import { createBackfillRuns } from './backfill-runs.ts';
 import {
-  backfillId,
   QUERY,
   SIGNAL,
   UPDATE,
@@ -37,7 +33,6 @@ import { nextChores } from '../src/domain/next-chores.ts';
 const {
   applyPending,
   armRetention,
-  beginBackfill,
   deprovisionDeleted,
   deriveNext,
   endLeft,
@@ -61,51 +56,41 @@ type Duties = NonNullable<Awaited<ReturnType<Activities['applyPending']>>['dutie
  */
 export async function directorySync(input: DirectorySyncInput): Promise<void> {
   const { directoryId } = input;
-  const resyncs = [...(input.resyncRequests ?? [])];
   const refreshes = [...(input.refreshes ?? [])];
   let applied = input.applied ?? 0;
   let woken = true;
   let draining = false;
   let duties: Duties | null = null;
-  let running: number | null = null;
-  let ended = 0;
-  let wanted = input.resyncWanted ?? false;
-  let refused = false;
-  let retrying = false;
   let paying = false;
   let refreshing = false;
   // A fresh run knows nothing of the timer.
   let armed: number | null = null;
   let shown = '';
-
-  setHandler(defineSignal(SIGNAL.wake), () => {
+  const look = (): void => {
     woken = true;
-  });
+  };
+  const backfills = createBackfillRuns(input, look);
+
+  setHandler(defineSignal(SIGNAL.wake), look);
   setHandler(defineSignal<[ResyncRequest?]>(SIGNAL.resync), (request) => {
     const named = refreshRequests(request, uuid4);
     refreshes.push(...named);
-    woken = true;
-    if (named.length > 0) return;
-    resyncs.push(...(request?.requestId === undefined ? [] : [request.requestId]));
-    wanted = true;
-    refused = false;
+    if (named.length === 0) backfills.request(request?.requestId);
+    look();
   });
   setHandler(defineSignal<[BackfillEnd]>(SIGNAL.backfillEnded), (end) => {
-    ended = Math.max(ended, end.generation);
-    if (running !== null && end.generation < running) return;
-    running = null;
-    refused = end.outcome === 'failed';
-    woken = true;
+    backfills.noteEnd(end);
+    look();
   });
   setHandler(defineUpdate<string>(UPDATE.pause), async () => {
     const status = await pauseDirectory({ directoryId });
-    woken = true;
+    look();
     return status;
   });
   setHandler(defineUpdate<string>(UPDATE.resume), async () => {
     const status = await resumeDirectory({ directoryId });
-    refused = false;
-    woken = true;
+    backfills.forgive();
+    look();
     return status;
   });
   setHandler(defineQuery<DirectorySyncStatus>(QUERY.status), (): DirectorySyncStatus => ({
@@ -113,7 +98,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     syncStatus: duties?.syncStatus ?? 'pending',
     applied,
     draining,
-    backfill: running ?? duties?.backfilling ?? null,
+    backfill: backfills.state().running ?? duties?.backfilling ?? null,
     owesReads: duties !== null && duties.readInMs !== null,
   }));
 
@@ -124,46 +109,10 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       const result = await applyPending({ directoryId });
       applied += result.settled;
       more = result.more;
-      if (result.activated === true) refused = false;
+      if (result.activated === true) backfills.forgive();
       duties = result.duties ?? duties;
     }
     draining = false;
-  };
-
-  const startBackfill = async (resume: number | null): Promise<void> => {
-    wanted = false;
-    const generation =
-      resume ?? (await beginBackfill({ directoryId, requestIds: resyncs.splice(0) }));
-    running = generation;
-    try {
-      const child = await startChild(backfill, {
-        workflowId: backfillId(directoryId, generation),
-        // The default would end it with this run, also at continue-as-new.
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        args: [{ directoryId, generation }],
-        staticSummary: `backfill ${generation}`,
-      });
-      void child.result().catch(() => retryLost(generation));
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      // It outlived an earlier run of this workflow, and only a new start tells that it is gone.
-      void lookAgain(generation);
-    }
-  };
-
-  const lookAgain = async (generation: number): Promise<void> => {
-    await sleep(options.REFUSED_BACKFILL_WAIT, { summary: 'whether the backfill still runs' });
-    if (running !== generation) return;
-    running = null;
-    woken = true;
-  };
-
-  /** A backfill that somebody cancelled or terminated cannot say that it ended. */
-  const retryLost = (generation: number): void => {
-    if (running !== generation) return;
-    running = null;
-    refused = true;
-    woken = true;
   };
 
   const payReads = async (): Promise<void> => {
@@ -176,7 +125,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       await sleep(options.REFUSED_READS_WAIT, { summary: 'WorkOS refused to list memberships' });
     }
     paying = false;
-    woken = true;
+    look();
   };
 
   const refreshNext = async (): Promise<void> => {
@@ -187,17 +136,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     await refresh({ directoryId, ...next });
     refreshes.shift();
     refreshing = false;
-    woken = true;
-  };
-
-  const retryRefused = async (): Promise<void> => {
-    retrying = true;
-    await sleep(options.REFUSED_BACKFILL_WAIT, {
-      summary: 'the last backfill failed; then it is tried again',
-    });
-    retrying = false;
-    refused = false;
-    woken = true;
+    look();
   };
 
   while (!workflowInfo().continueAsNewSuggested) {
@@ -210,31 +149,25 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
         shown = now.key;
         upsertSearchAttributes(now.attributes);
       }
-      const chores = nextChores(owed, {
-        running,
-        ended,
-        wanted,
-        refused,
-        paying,
-        refreshing,
-        armed,
-      });
+      const chores = nextChores(owed, { ...backfills.state(), paying, refreshing, armed });
       if (chores.arm) {
         armed = owed.nextPurge;
         await armRetention({ directoryId });
       }
       if (chores.backfill !== null)
-        await startBackfill(chores.backfill === 'resume' ? owed.backfilling : null);
+        await backfills.start(chores.backfill === 'resume' ? owed.backfilling : null);
       if (chores.payReads) void payReads();
       if (chores.refresh) void refreshNext();
       if (chores.chunk !== null) {
         await CHUNK[chores.chunk]({ directoryId });
         // Whoever left meanwhile comes before the next chunk.
-        woken = true;
+        look();
       }
-      setCurrentDetails(directoryDetails({ duties: owed, applied, running }));
+      setCurrentDetails(
+        directoryDetails({ duties: owed, applied, running: backfills.state().running }),
+      );
     }
-    if (refused && !retrying) void retryRefused();
+    void backfills.retryLater();
     const readInMs = owed?.readInMs ?? 0;
     if (readInMs > 0 && !paying) await condition(() => woken, readInMs);
     else await condition(() => woken);
@@ -243,8 +176,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
   await continueAsNew<typeof directorySync>({
     directoryId,
     applied,
-    resyncRequests: resyncs,
-    resyncWanted: wanted,
+    ...backfills.carried(),
     refreshes,
   });
 }
