@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { add } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { linkImport } from './link-import.ts';
+import { linkSuggest } from './link-suggest.ts';
 import type { Outcome } from './outcome.ts';
 
 type Json = { readonly json?: boolean };
@@ -11,6 +12,8 @@ type Import = Json & {
   readonly report?: string;
   readonly yes?: boolean;
 };
+
+type Suggest = Json & { readonly csv?: boolean; readonly showAddresses?: boolean };
 
 /** Adds the commands about accounts that belong to directory users. */
 export const addLinkCommands = (link: Command, deps: CommandDeps, show: Show): void => {
@@ -28,5 +31,20 @@ export const addLinkCommands = (link: Command, deps: CommandDeps, show: Show): v
         linkImport(deps, { file, dryRun, yes, report: report ?? null }),
         json === undefined ? {} : { json },
       ),
+    );
+  add(
+    link,
+    'suggest [directory]',
+    'Lists accounts that may belong to people who got an account of their own, for you to decide.',
+    'link suggest directory_01ABC --csv',
+  )
+    .option('--csv', 'print those without a doubt as a file that `link import` takes')
+    .option('--show-addresses', 'show the e-mail addresses as well')
+    .action(
+      (directory: string | undefined, { csv = false, showAddresses = false, json }: Suggest) =>
+        show(
+          linkSuggest(deps, { directory: directory ?? null, csv, showAddresses }),
+          json === undefined ? {} : { json },
+        ),
     );
 };

@@ -4,6 +4,7 @@ import type { AddressHolder, Newcomer } from '../domain/link-by-email.ts';
 import type { Database } from './database.ts';
 import { WITHOUT_CASE } from './indexes.ts';
 import type { UserDocument } from './documents.ts';
+import { everAudited } from './ever-audited.ts';
 
 /**
  * Every account of the newcomers' organizations that carries one of their addresses, in at most two
@@ -25,7 +26,11 @@ export const readAddressHolders = async (
     )
     .toArray();
   const free = found.filter((one) => one.directoryUserId === undefined && one.sync === undefined);
-  const owned = new Set(free.length === 0 ? [] : await everAudited(database, session, free));
+  const owned = await everAudited(
+    database,
+    free.map(({ _id }) => _id),
+    session,
+  );
   return found.map((stored) => ({
     id: userId(stored._id),
     email: stored.email,
@@ -49,21 +54,3 @@ const PROJECTION = {
   manualRoles: 1,
   'sync.rev': 1,
 } as const;
-
-/** The audit log remembers an account that had a directory user, whatever became of its document. */
-const everAudited = async (
-  database: Database,
-  session: ClientSession,
-  accounts: readonly { readonly _id: string }[],
-): Promise<readonly string[]> => {
-  const found = await database.auditLog
-    .aggregate<{ _id: string }>(
-      [
-        { $match: { userId: { $in: accounts.map(({ _id }) => _id) } } },
-        { $group: { _id: '$userId' } },
-      ],
-      { session },
-    )
-    .toArray();
-  return found.map(({ _id }) => _id);
-};
