@@ -7,6 +7,7 @@ import { applyBatch } from '../src/store/apply-batch.ts';
 import { backfillReportId } from '../src/store/backfills.ts';
 import {
   areKnown,
+  hasUnmarked,
   markSeen,
   reportRefused,
   reportUnmarked,
@@ -26,11 +27,14 @@ export interface ListingInput {
 /** What one listed row tells; nothing where it has no usable id. */
 export type ListedRow = readonly Observation[];
 
+/** The code of a row without a usable id, in the report. */
+const NAMELESS = 'row-without-id';
+
 /**
  * Joins listed rows, and with the last of them the complete reads that they end, in one transaction.
  * A row that MongoDB refuses for good is left out alone and reported: whom it shows stays as they
- * are known, and counts as seen. Where even that is refused, nobody's absence will be concluded. A
- * repeat changes nothing.
+ * are known, and counts as seen. Where even that is refused, or a row does not say whom it shows,
+ * nobody's absence will be concluded. A repeat changes nothing.
  */
 export const joinRows = async (
   deps: Dependencies,
@@ -42,19 +46,22 @@ export const joinRows = async (
   const told = rows.flatMap((observations) =>
     observations.length === 0 ? [] : [{ cause, observations }],
   );
+  if (told.length < rows.length) await leaveOutNameless(deps, input);
   if (told.length === 0 && reads.length === 0) return;
-  const apply = (some: readonly Told[], ending: readonly CompleteReads[]): Promise<void> =>
-    applyListed(deps, input, some, ending);
+  // Whoever an earlier page could not mark as seen may be in what these reads would end.
+  const ending = reads.length > 0 && (await hasUnmarked(deps.database, input)) ? [] : reads;
+  const apply = (some: readonly Told[], ended: readonly CompleteReads[]): Promise<void> =>
+    applyListed(deps, input, some, ended);
   const marked = await applySplit(told, {
     together: async (some) => {
-      await apply(some, some === told ? reads : []);
+      await apply(some, some === told ? ending : []);
       return { whole: some === told, seen: true };
     },
     alone: async (row, code) => ({ whole: false, seen: await leaveOut(deps, input, row, code) }),
   });
   // What a read did not show is over once all of its rows are joined, and not before.
   const whole = marked.some((one) => one.whole);
-  if (!whole && reads.length > 0 && marked.every(({ seen }) => seen)) await apply([], reads);
+  if (!whole && ending.length > 0 && marked.every(({ seen }) => seen)) await apply([], ending);
 };
 
 const applyListed = async (
@@ -72,6 +79,15 @@ const applyListed = async (
   });
   if (outcome.mails > 0) wake.outbox();
   if (outcome.endingLeft) wake.directory(directoryId);
+};
+
+const leaveOutNameless = async (
+  { database, log }: Dependencies,
+  input: ListingInput,
+): Promise<void> => {
+  log.error({ directoryId: input.directoryId, code: NAMELESS }, 'listed row left out');
+  await reportRefused(database, input, { id: '', code: NAMELESS });
+  await reportUnmarked(database, input);
 };
 
 /** Leaves a row out, and answers whether those whom it shows could be marked as seen. */

@@ -27,7 +27,9 @@ export interface ReadPage {
   readonly fence: Version;
   readonly told: Told;
   readonly rows: number;
-  /** What the whole read may conclude; only its last page may. */
+  /** Whether each of its rows says whom it shows. */
+  readonly readable: boolean;
+  /** What the whole read may conclude; only its last page may, and only if all of it could be read. */
   readonly reads: CompleteReads | null;
   readonly after: string | null;
 }
@@ -52,24 +54,30 @@ export const createReadings = (deps: Dependencies, directoryId: string) => {
   };
 };
 
-/** A page as what it tells. The first page of a read sets the fence of all the others. */
+/**
+ * A page as what it tells, and the page `before` it. The first page sets the fence of all the others,
+ * and a row that does not say whom it shows keeps all of them from concluding anything.
+ */
 export const pageOf = (
   { now }: Pick<Dependencies, 'now'>,
   { directoryId, rows, whole, cause }: WholeRead,
   page: Page,
-  begun: Version | null = null,
+  before: Pick<ReadPage, 'fence' | 'readable'> | null = null,
 ): ReadPage => {
-  const fence = begun ?? fenceOf({ date: page.date, now: now().getTime() });
+  const fence = before?.fence ?? fenceOf({ date: page.date, now: now().getTime() });
   const listing = { directoryId: directory(directoryId), fence };
+  const seen = page.data.map((row) => rows(row, listing));
+  const readable = (before?.readable ?? true) && seen.every((row) => row.length > 0);
   return {
     directoryId,
     fence,
     told: {
       cause: cause ?? { event: null, key: `read:${fence}` },
-      observations: page.data.flatMap((row) => rows(row, listing)),
+      observations: seen.flat(),
     },
     rows: page.data.length,
-    reads: page.after === null ? { fence, ...whole } : null,
+    readable,
+    reads: page.after === null && readable ? { fence, ...whole } : null,
     after: page.after,
   };
 };
@@ -104,7 +112,7 @@ export const readRest = async (
   await joinPages(deps, [page]);
   let rows = page.rows;
   while (page.after !== null) {
-    page = pageOf(deps, read, await read.page(page.after), first.fence);
+    page = pageOf(deps, read, await read.page(page.after), page);
     await joinPages(deps, [page]);
     rows += page.rows;
   }

@@ -63,6 +63,7 @@ const readAgain = async (
     fence,
     told: { cause, observations: [observed(input, found, fence)] },
     rows: 1,
+    readable: true,
     reads: null,
     after: null,
   };
@@ -75,7 +76,7 @@ const readAgain = async (
   const listed = await readRest(
     deps,
     { ...read, cause },
-    pageOf(deps, { ...read, cause }, first, fence),
+    pageOf(deps, { ...read, cause }, first, own),
   );
   return { listed, fence };
 };

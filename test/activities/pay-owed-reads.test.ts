@@ -206,3 +206,23 @@ test('a read whose answer MongoDB refuses keeps no other from being joined, and 
   expect((await synced.liveGroups()).toSorted()).toEqual(['board', 'staff']);
   expect(await database.groups.distinct('_id', { 'sync.owesRead': true })).toEqual(['sales']);
 });
+
+test('a read with a row that has no id ends no membership and settles no debt', async () => {
+  await using synced = await staffed('nameless-read');
+  const { listings } = synced;
+  await synced.accept('dsync.group.user_added', 2, { ...STAFF, group: group('board') });
+  await synced.leave(100);
+  await synced.comeBack(200);
+  const pages = [page([group('staff')], 'staff'), page([{ ...group('board'), id: '' }])];
+  listings.groups = ({ after }) => Promise.resolve(pages[after === 'staff' ? 1 : 0] ?? page([]));
+
+  await synced.payAt(300);
+
+  expect(await synced.liveGroups()).toEqual(['staff']);
+  expect(await synced.ann()).toMatchObject({ sync: { owesRead: true } });
+  listings.groups = () =>
+    Promise.resolve({ ...page([group('staff'), group('board')]), date: at(400).getTime() });
+  await synced.payAt(400);
+  expect((await synced.liveGroups()).toSorted()).toEqual(['board', 'staff']);
+  expect(await synced.ann()).toMatchObject({ sync: { owesRead: false } });
+});

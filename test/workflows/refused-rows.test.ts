@@ -3,6 +3,8 @@ import { DIRECTORY, group, person } from '../activities/synced-directory.ts';
 import { backfilledDirectory, type Shown } from '../support/wf-backfilled.ts';
 
 const PEOPLE = Array.from({ length: 8 }, (_, index) => person(`user_${index + 1}`));
+/** A row whose id cannot be one. */
+const NAMELESS = { ...person('user_9'), id: 'user_\u0000' };
 const MEMBERS = { group_1: ['user_1', 'user_2', 'user_3'] };
 const WHOLE: Shown = { users: PEOPLE, groups: [group('group_1')], members: MEMBERS };
 
@@ -105,3 +107,30 @@ test('an absence that MongoDB refuses to write keeps no other from being conclud
   });
   expect(await enabled(synced)).toEqual([1, 2, 3, 4, 5, 7].map((number) => `user_${number}`));
 }, 120_000);
+
+// Its count agrees with the directory's own: the person is gone only from what we can read.
+test.each<[string, Partial<Shown>]>([
+  ['of a person', { users: [...PEOPLE.slice(1), { ...person('user_1'), id: '' }] }],
+  ['of a group', { groups: [{ ...group('group_1'), id: ' ' }] }],
+  ['of a member', { members: { group_1: ['user_1', 'user_2', NAMELESS.id] } }],
+])(
+  'a row without an id %s ends nobody’s access and no membership',
+  async (_of, shown) => {
+    await using synced = await company('nameless-row');
+
+    const report = await synced.resync({
+      ...later([...PEOPLE, NAMELESS]),
+      ...shown,
+    });
+
+    expect(report).toMatchObject({
+      outcome: 'done',
+      reason: 'listing-rows-refused',
+      refused: [{ code: 'row-without-id' }],
+    });
+    expect(await enabled(synced)).toHaveLength(8);
+    expect(await synced.database.groups.countDocuments({ deletedAt: null })).toBe(1);
+    expect(await synced.database.groupMembers.countDocuments({ removedAt: null })).toBe(3);
+  },
+  120_000,
+);
