@@ -70,7 +70,8 @@ const app = createApp({
   allowedCidrs: config.allowedCidrs,
   trustProxy: config.trustProxy,
   webhook: config.intake.webhook,
-  adminToken: config.loopback ? null : config.adminToken,
+  adminToken: config.adminToken,
+  database,
   now: Date.now,
   async pingDatabase() {
     if (!preparation.isDone()) throw new Error('The indexes are not there yet');

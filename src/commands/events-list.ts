@@ -1,35 +1,23 @@
-import type { EventStatus } from '../store/documents.ts';
+import type { EventDocument, EventStatus } from '../store/documents.ts';
+import { eventsPage, type EventPosition, type EventRow } from '../store/list-events.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { table, time } from './layout.ts';
 import type { Outcome } from './outcome.ts';
-
-export const EVENT_STATUSES = ['pending', 'applied', 'ignored', 'parked'] as const;
 
 export interface EventFilter {
   readonly directory?: string;
   readonly status?: EventStatus;
   readonly type?: string;
+  readonly via?: EventDocument['via'];
   readonly limit: number;
 }
 
 /** Lists the inbox, newest first, without payloads. Changes nothing. */
 export const listEvents = async (
-  deps: Pick<CommandDeps, 'database'>,
-  { directory, status, type, limit }: EventFilter,
+  deps: Pick<CommandDeps, 'database' | 'now'>,
+  filter: EventFilter,
 ): Promise<Outcome> => {
-  const found = await deps
-    .database()
-    .events.find(
-      {
-        ...(directory === undefined ? {} : { directoryId: directory }),
-        ...(status === undefined ? {} : { status }),
-        ...(type === undefined ? {} : { type }),
-      },
-      { projection: { payload: 0 } },
-    )
-    .sort({ receivedAt: -1, _id: -1 })
-    .limit(limit)
-    .toArray();
+  const found = await newestEvents(deps, filter);
   return {
     data: found.map(({ _id, ...event }) => ({ id: _id, ...event })),
     text: table(
@@ -46,4 +34,25 @@ export const listEvents = async (
       'No such event.',
     ),
   };
+};
+
+const newestEvents = async (
+  deps: Pick<CommandDeps, 'database' | 'now'>,
+  { directory, limit, status, type, via }: EventFilter,
+): Promise<readonly EventRow[]> => {
+  const wanted = { directoryId: directory, status, type, via };
+  const found: EventRow[] = [];
+  let after: EventPosition | null = null;
+  do {
+    // oxlint-disable-next-line no-await-in-loop -- a page begins where the one before it ended
+    const page = await eventsPage(deps.database(), {
+      wanted,
+      limit: limit - found.length,
+      after,
+      now: deps.now(),
+    });
+    found.push(...page.events);
+    after = page.next;
+  } while (after !== null && found.length < limit);
+  return found;
 };

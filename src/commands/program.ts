@@ -2,7 +2,8 @@ import { Argument, Command, Option } from 'commander';
 import { add, wholeNumber } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { doctor } from './doctor.ts';
-import { EVENT_STATUSES, listEvents, type EventFilter } from './events-list.ts';
+import { EVENT_STATUSES, EVENT_VIAS } from '../store/list-events.ts';
+import { listEvents, type EventFilter } from './events-list.ts';
 import { addLinkCommands } from './link-program.ts';
 import { listOutbox, OUTBOX_STATUSES } from './outbox-list.ts';
 import { OUTBOX_KINDS, retryOutbox, type RetryRequest } from './outbox-retry.ts';
@@ -82,6 +83,7 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
     .option('--directory <id>', 'of one directory')
     .addOption(new Option('--status <status>', 'of one status').choices(EVENT_STATUSES))
     .option('--type <type>', 'of one type, such as dsync.user.deleted')
+    .addOption(new Option('--via <way>', 'that came in one way').choices(EVENT_VIAS))
     .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 20)
     .action((options: Json & EventFilter) => show(listEvents(deps, options), options));
   const outbox = family('outbox', 'What is to be delivered.');

@@ -2,6 +2,7 @@ import { directorySyncId } from '../../workflows/contract.ts';
 import {
   directoriesHealth,
   directoryHealth,
+  directoryPage,
   type DirectoryHealth,
 } from '../store/directory-health.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -67,12 +68,14 @@ const everyDirectory = async (
   now: Date,
 ): Promise<readonly DirectoryHealth[]> => {
   const all: DirectoryHealth[] = [];
-  let page: readonly DirectoryHealth[];
+  let after: string | null = null;
   do {
-    // oxlint-disable-next-line no-await-in-loop -- a page begins where the one before it ended
-    page = await directoriesHealth(database(), { limit: PAGE, after: all.at(-1)?.id ?? null, now });
-    all.push(...page);
-  } while (page.length === PAGE);
+    // oxlint-disable no-await-in-loop -- a page begins where the one before it ended
+    const page = await directoryPage(database(), { limit: PAGE, after });
+    all.push(...(await directoriesHealth(database(), { ids: page.ids, now })));
+    // oxlint-enable no-await-in-loop
+    after = page.next;
+  } while (after !== null);
   return all;
 };
 

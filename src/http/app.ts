@@ -1,17 +1,16 @@
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Log } from '../log.ts';
-import { hasBearerToken } from './bearer-token.ts';
+import { refusalOfOperator } from './admission.ts';
+import { API_PATH, apiRoutes, type ApiDeps } from './api.ts';
 import { answerError, refuse } from './error-reply.ts';
 import { healthRoutes, type HealthDeps } from './health.ts';
 import { webhookRoute, type WebhookDeps } from './webhook.ts';
 
-export interface AppDeps extends WebhookDeps, HealthDeps {
+export interface AppDeps extends WebhookDeps, HealthDeps, ApiDeps {
   readonly log: Log;
   readonly trustProxy: number | readonly string[] | false;
   /** Whether the webhook is served at all. */
   readonly webhook: boolean;
-  /** Bearer token of `/metrics`; null leaves it open, for a server bound to loopback. */
-  readonly adminToken: string | null;
 }
 
 /** The HTTP server of a deployment, not yet listening. Closing it finishes open requests first. */
@@ -26,15 +25,17 @@ export const createApp = (deps: AppDeps): FastifyInstance => {
     requestTimeout: 10_000,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
+    // A parameter that is not known is a mistake to be told, not to be dropped.
+    ajv: { customOptions: { removeAdditional: false } },
   });
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((_request, reply) => refuse(reply, 'not-found'));
   void app.register(healthRoutes(deps));
   if (webhook) void app.register(webhookRoute(deps));
+  void app.register(apiRoutes(deps), { prefix: API_PATH });
   app.get('/metrics', async (request, reply) => {
-    if (adminToken !== null && !hasBearerToken(request.headers.authorization, adminToken)) {
-      return refuse(reply, 'unauthorized');
-    }
+    const refusal = refusalOfOperator(request, adminToken);
+    if (refusal !== null) return refuse(reply, refusal);
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   return app;

@@ -39,17 +39,29 @@ export const directoryHealth = async (
   return directory === null ? null : measure(database, directory, now);
 };
 
-/** The health of directories by id: up to `limit` of those after `after`. */
+/** The ids of up to `limit` directories after `after`, in order, and where the next page begins. */
+export const directoryPage = async (
+  { directories }: Pick<Database, 'directories'>,
+  { limit, after }: { readonly limit: number; readonly after: string | null },
+): Promise<{ readonly ids: readonly string[]; readonly next: string | null }> => {
+  const found = await directories
+    .find(after === null ? {} : { _id: { $gt: after } }, { projection: { _id: 1 } })
+    .sort({ _id: 1 })
+    .limit(limit + 1)
+    .toArray();
+  const ids = found.slice(0, limit).map(({ _id }) => _id);
+  return { ids, next: found.length > limit ? (ids.at(-1) ?? null) : null };
+};
+
+/** The health of each of these directories that is known. */
 export const directoriesHealth = async (
   database: From,
-  page: { readonly limit: number; readonly after: string | null; readonly now: Date },
+  { ids, now }: { readonly ids: readonly string[]; readonly now: Date },
 ): Promise<readonly DirectoryHealth[]> => {
-  const directories = await database.directories
-    .find(page.after === null ? {} : { _id: { $gt: page.after } })
-    .sort({ _id: 1 })
-    .limit(page.limit)
-    .toArray();
-  return Promise.all(directories.map((directory) => measure(database, directory, page.now)));
+  const all = await Promise.all(
+    ids.map((directoryId) => directoryHealth(database, { directoryId, now })),
+  );
+  return all.filter((one) => one !== null);
 };
 
 // Each number is that of an index's entries: the many are counted, or the few that differ from them.

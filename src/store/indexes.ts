@@ -16,7 +16,14 @@ export const ANY_TIME = { $gt: new Date(0) };
 export const PENDING_INDEX = { directoryId: 1, createdAt: 1, _id: 1 } as const;
 
 /** Events that are ignored or parked: the two words between `applied` and `pending` in the alphabet. */
-export const ASIDE_INDEX = { status: 1, directoryId: 1, receivedAt: 1, type: 1, via: 1 } as const;
+export const ASIDE_INDEX = {
+  status: 1,
+  directoryId: 1,
+  receivedAt: 1,
+  _id: 1,
+  type: 1,
+  via: 1,
+} as const;
 
 /** The people of a group, the groups of a person, and people whose hard delete has a day. */
 export const MEMBERS_INDEX = { groupId: 1, _id: 1 } as const;

@@ -44,6 +44,7 @@ const start = async (deps: Partial<AppDeps> = {}): Promise<string> => {
     trustProxy: false,
     webhook: true,
     adminToken: null,
+    database,
     now: Date.now,
     pingDatabase: () => Promise.resolve(),
     workerPresence: () => Promise.resolve('polling'),
@@ -98,6 +99,7 @@ test('A2: a signed event is durable, then answered, then its directory woken', a
       attempts: 0,
       error: null,
       payload: event('dsync.user.created', user()),
+      directoryUserId: 'directory_user_1',
     },
   ]);
   expect(woken).toEqual(['directory_1']);

@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { directoriesHealth, directoryHealth } from '../../src/store/directory-health.ts';
+import { groupById } from '../../src/store/group-by-id.ts';
+import { personById } from '../../src/store/person-by-id.ts';
+import {
+  directoriesHealth,
+  directoryHealth,
+  directoryPage,
+} from '../../src/store/directory-health.ts';
 import {
   allStatistics,
   directoryStatistics,
@@ -59,11 +65,12 @@ test('D4, D5: no query reads the ledger, whose size does not matter', async () =
   await using ledger = await seedLedger('health-plans', { directories: 3, hours: 300 });
   const span = { days: 30, now: LEDGER_END };
   const directoryId = 'directory_1';
-  const page = { limit: 2, after: null, now: LEDGER_END };
 
   const reads = await explained(ledger.uri, async (database) => {
     await directoryHealth(database, { directoryId, now: LEDGER_END });
-    await directoriesHealth(database, page);
+    await directoriesHealth(database, { ids: ledger.ids, now: LEDGER_END });
+    await personById(database, 'directory_user_1');
+    await groupById(database, 'directory_group_1', { limit: 10, after: null });
     await directoryStatistics(database, { directoryId, ...span });
     await directoryChanges(database, { directoryId, ...span });
     await allStatistics(database, span);
@@ -80,12 +87,14 @@ test('D4, D5: no query reads the ledger, whose size does not matter', async () =
 test('pages of directories meet without a gap', async () => {
   await using ledger = await seedLedger('health-pages', { directories: 3, hours: 1 });
   const { database } = ledger;
-  const page = { limit: 2, now: LEDGER_END };
 
-  const first = await directoriesHealth(database, { ...page, after: null });
-  const second = await directoriesHealth(database, { ...page, after: first.at(-1)?.id ?? null });
+  const first = await directoryPage(database, { limit: 2, after: null });
+  const second = await directoryPage(database, { limit: 2, after: first.next });
 
-  expect([...first, ...second].map(({ id, pending, parked }) => [id, pending, parked])).toEqual([
+  expect(first).toEqual({ ids: ['directory_0', 'directory_1'], next: 'directory_1' });
+  expect(second).toEqual({ ids: ['directory_2'], next: null });
+  const health = await directoriesHealth(database, { ids: ledger.ids, now: LEDGER_END });
+  expect(health.map(({ id, pending, parked }) => [id, pending, parked])).toEqual([
     ['directory_0', 3, 2],
     ['directory_1', 4, 2],
     ['directory_2', 5, 2],

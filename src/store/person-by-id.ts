@@ -1,0 +1,69 @@
+import type { Database } from './database.ts';
+import type { UserDocument } from './documents.ts';
+import { MEMBERSHIPS_INDEX } from './indexes.ts';
+import { ofPeople } from './of-people.ts';
+
+/** A person's account and access, in ids, words and times: no name, address or attribute. */
+export interface PersonRow extends Pick<
+  UserDocument,
+  | 'directoryUserId'
+  | 'directoryId'
+  | 'organizationId'
+  | 'state'
+  | 'enabled'
+  | 'roles'
+  | 'sessionsRevokedAt'
+  | 'deletedAt'
+  | 'deletionReason'
+  | 'hardDeleteAt'
+  | 'legalHold'
+  | 'held'
+  | 'createdAt'
+  | 'updatedAt'
+> {
+  readonly id: string;
+  /** The groups that the person is in. */
+  readonly groups: readonly string[];
+}
+
+const PROJECTION = {
+  directoryUserId: 1,
+  directoryId: 1,
+  organizationId: 1,
+  state: 1,
+  enabled: 1,
+  roles: 1,
+  sessionsRevokedAt: 1,
+  deletedAt: 1,
+  deletionReason: 1,
+  hardDeleteAt: 1,
+  legalHold: 1,
+  held: 1,
+  createdAt: 1,
+  updatedAt: 1,
+} as const;
+
+/**
+ * The person of this directory user id or application user id. Null when there is none, or when an
+ * account of the application waits for its person.
+ */
+export const personById = async (
+  { users, groupMembers }: Pick<Database, 'users' | 'groupMembers'>,
+  id: string,
+): Promise<PersonRow | null> => {
+  const known = { 'sync.rev': { $exists: true } };
+  const only = { projection: PROJECTION };
+  const account =
+    (await users.findOne({ ...ofPeople([id]), ...known }, only)) ??
+    (await users.findOne({ _id: id, ...known }, only));
+  if (account === null) return null;
+  const memberships = await groupMembers
+    .find(
+      { directoryUserId: account.directoryUserId, removedAt: null },
+      { projection: { groupId: 1 }, hint: MEMBERSHIPS_INDEX },
+    )
+    .sort({ _id: 1 })
+    .toArray();
+  const { _id, ...rest } = account;
+  return { id: _id, ...rest, groups: memberships.map(({ groupId }) => groupId) };
+};
