@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { sleep } from '@temporalio/activity';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
-import { keepSecrets } from '../activities/keep-secrets.ts';
 import { wakeEffects } from '../activities/wake-effects.ts';
 import { describeProblems, loadConfig } from './config.ts';
 import { lanesOf } from './domain/subscriptions.ts';
@@ -30,11 +29,8 @@ import {
   wakeRetention,
 } from './temporal/start-standing.ts';
 import { createWaker } from './temporal/wake.ts';
+import { createWorkers } from './worker-slots.ts';
 import { createListings } from './workos/list-pages.ts';
-
-/** A live batch is done within it; then the poller and the listings are asked to stop. */
-const GRACE = '2 seconds';
-const FORCE = '30 seconds';
 
 const config = loadConfig(process.env, 'worker');
 const templates = readTemplates(process.env['MAIL_TEMPLATES_DIR']?.trim() || null);
@@ -107,11 +103,11 @@ const sender =
     ? createFileSender({ dataDir: config.dataDir })
     : createSmtpSender({ smtpUrl: config.smtpUrl });
 
-const worker = await Worker.create({
+const { live, background } = await createWorkers({
   connection,
   namespace,
   taskQueue,
-  workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+  workflows: { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) },
   activities: createActivities(
     {
       database,
@@ -140,17 +136,8 @@ const worker = await Worker.create({
     },
     createLanes({ config, database, log, now }),
   ),
-  interceptors: {
-    activity: [
-      () => ({ inbound: keepSecrets }),
-      ...(lanesOf(subscriptions).length === 0
-        ? []
-        : [wakeEffects(() => laneWakes.request('lanes'))]),
-    ],
-  },
-  maxConcurrentActivityTaskExecutions: 40,
-  shutdownGraceTime: GRACE,
-  shutdownForceTime: FORCE,
+  interceptors:
+    lanesOf(subscriptions).length === 0 ? [] : [wakeEffects(() => laneWakes.request('lanes'))],
 });
 
 await (config.intake.poll ? startEventsPoller({ client, taskQueue }) : endEventsPoller({ client }));
@@ -160,7 +147,7 @@ laneWakes.request('lanes');
 for (const id of await owingDirectories(database, { dueBefore: now(), everything: true }))
   directories.wake(id);
 log.info({ taskQueue, namespace }, 'The worker polls.');
-await worker.run();
+await Promise.all([live.run(), background.run()]);
 await directories.close();
 await Promise.all([outboxWakes.close(), laneWakes.close()]);
 sender.close();

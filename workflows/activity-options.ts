@@ -1,5 +1,5 @@
-import type { ActivityOptions } from '@temporalio/workflow';
-import { PRIORITY } from './contract.ts';
+import { workflowInfo, type ActivityOptions } from '@temporalio/workflow';
+import { backgroundTaskQueue, PRIORITY } from './contract.ts';
 
 /** Every timeout and retry of the product, each with its reason. */
 
@@ -9,6 +9,15 @@ const untilItWorks = {
   backoffCoefficient: 2,
   maximumInterval: '30 seconds',
 } as const;
+
+/** Work of minutes and hours goes to slots of its own, or a leaver would wait for listings to end. */
+const inBackground = (options: ActivityOptions): ActivityOptions => ({
+  ...options,
+  // Only a running workflow knows its queue, so it is asked at each call.
+  get taskQueue() {
+    return backgroundTaskQueue(workflowInfo().taskQueue);
+  },
+});
 
 /**
  * A live batch takes well under a second; on a slow server it is halved until it fits, so it gets
@@ -32,37 +41,37 @@ export const reads: ActivityOptions = {
  * Complete reads of a few people and groups; a group of 50,000 has 500 pages, four a second.
  * Heartbeats tell a dead worker.
  */
-export const wholeReads: ActivityOptions = {
+export const wholeReads = inBackground({
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '30 seconds',
   retry: { ...untilItWorks, maximumInterval: '1 minute' },
   priority: { priorityKey: PRIORITY.backfill },
-};
+});
 
 /** A listing of a million people at four pages a second lasts most of an hour; heartbeats tell a dead worker. */
-export const listing: ActivityOptions = {
+export const listing = inBackground({
   startToCloseTimeout: '12 hours',
   heartbeatTimeout: '30 seconds',
   retry: { ...untilItWorks, maximumInterval: '1 minute' },
   priority: { priorityKey: PRIORITY.backfill },
-};
+});
 
 /** What a whole directory's listing did not show, in chunks; a million memberships take some minutes. */
-export const absences: ActivityOptions = {
+export const absences = inBackground({
   startToCloseTimeout: '2 hours',
   heartbeatTimeout: '30 seconds',
   retry: untilItWorks,
   priority: { priorityKey: PRIORITY.backfill },
-};
+});
 
 /** Chunked deletes of a whole directory. */
-export const purge: ActivityOptions = {
+export const purge = inBackground({
   startToCloseTimeout: '10 minutes',
   retry: untilItWorks,
   priority: { priorityKey: PRIORITY.purge },
-};
+});
 
-/** A stint of ten minutes; WorkOS down or the key refused is tried again slowly. */
+/** A stint of ten minutes, in a slot kept for it; WorkOS down or the key refused is tried again slowly. */
 export const poll: ActivityOptions = {
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '1 minute',

@@ -5,6 +5,9 @@ import type { LaneKind } from '../src/domain/subscriptions.ts';
 /** The default of `TEMPORAL_TASK_QUEUE`. */
 export const DEFAULT_TASK_QUEUE = 'directory-sync';
 
+/** The queue of long activities: they must not take the slots of live ones. */
+export const backgroundTaskQueue = (taskQueue: string): string => `${taskQueue}-background`;
+
 export const WORKFLOW = {
   directorySync: 'directorySync',
   backfill: 'backfill',

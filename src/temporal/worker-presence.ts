@@ -1,5 +1,6 @@
 import proto from '@temporalio/proto';
 import type { Client } from '@temporalio/client';
+import { backgroundTaskQueue } from '../../workflows/contract.ts';
 
 export type WorkerPresence = 'polling' | 'no-worker' | 'temporal-down';
 
@@ -7,7 +8,13 @@ const DEADLINE_MS = 2000;
 // A poll lasts a minute; a poller that has not come back in two has gone.
 const RECENT_MS = 120_000;
 
-/** Whether Temporal answers and a worker polls the task queue for workflows. Never throws. */
+const { TASK_QUEUE_TYPE_WORKFLOW: WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY: ACTIVITY } =
+  proto.temporal.api.enums.v1.TaskQueueType;
+
+/**
+ * Whether Temporal answers, and workers poll for workflows and for background activities. Never
+ * throws.
+ */
 export const workerPresence = async (options: {
   readonly client: Client;
   readonly namespace: string;
@@ -15,18 +22,20 @@ export const workerPresence = async (options: {
   readonly now: number;
 }): Promise<WorkerPresence> => {
   const { client, namespace, taskQueue, now } = options;
-  try {
+  const isPolled = async (name: string, taskQueueType: typeof WORKFLOW | typeof ACTIVITY) => {
     const { pollers } = await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-      client.workflowService.describeTaskQueue({
-        namespace,
-        taskQueue: { name: taskQueue },
-        taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-      }),
+      client.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType }),
     );
-    const isRecent = (pollers ?? []).some(
+    return (pollers ?? []).some(
       ({ lastAccessTime }) => now - Number(lastAccessTime?.seconds ?? 0) * 1000 < RECENT_MS,
     );
-    return isRecent ? 'polling' : 'no-worker';
+  };
+  try {
+    const polled = await Promise.all([
+      isPolled(taskQueue, WORKFLOW),
+      isPolled(backgroundTaskQueue(taskQueue), ACTIVITY),
+    ]);
+    return polled.every(Boolean) ? 'polling' : 'no-worker';
   } catch {
     return 'temporal-down';
   }

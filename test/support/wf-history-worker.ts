@@ -1,25 +1,29 @@
-import { Worker, type WorkerOptions } from '@temporalio/worker';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Activities } from '../../activities/index.ts';
+import { createWorkers } from '../../src/worker-slots.ts';
 import { workflowBundle } from './servers.ts';
 
 /** Activities of a test: those it needs, by hand. */
 export type FakeActivities = { [Name in keyof Activities]?: Activities[Name] };
 
-/** A worker of the product's workflows over activities made by hand. */
-export const workerWith = (options: {
+/** Runs the product's workflows while `work` does. */
+export interface TestWorkers {
+  readonly runUntil: <Result>(work: Promise<Result> | (() => Promise<Result>)) => Promise<Result>;
+}
+
+/** Workers of the product's workflows and of both queues' activities, which are made by hand. */
+export const workerWith = async (options: {
   readonly connection: NativeConnection;
   readonly taskQueue: string;
   readonly activities: FakeActivities;
-  readonly more?: Partial<WorkerOptions>;
-}): Promise<Worker> =>
-  Worker.create({
-    connection: options.connection,
-    taskQueue: options.taskQueue,
-    workflowBundle: workflowBundle(),
-    activities: options.activities,
-    ...options.more,
+}): Promise<TestWorkers> => {
+  const { live, background } = await createWorkers({
+    ...options,
+    namespace: 'default',
+    workflows: { workflowBundle: workflowBundle() },
   });
+  return { runUntil: (work) => live.runUntil(() => background.runUntil(work)) };
+};
 
 /** Duties of a directory that owes nothing. */
 export const NO_DUTIES: NonNullable<Awaited<ReturnType<Activities['applyPending']>>['duties']> = {
@@ -34,7 +38,11 @@ export const NO_DUTIES: NonNullable<Awaited<ReturnType<Activities['applyPending'
   nextPurge: null,
 };
 
-/** Waits until the condition holds; the test's own time limit ends it otherwise. */
+/** Waits until the condition holds; throws after 50 s, while a test that waits still has time to clean up. */
 export const reached = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+  const deadline = performance.now() + 50_000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`Not reached in 50 s: ${holds.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 };
