@@ -1,12 +1,7 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { createApplyPending } from './apply-pending.ts';
 import { createBackfillFrame } from './backfill-frame.ts';
-import {
-  createListGroups,
-  createListMemberships,
-  createListUsers,
-  listingContext,
-} from './backfill-listing.ts';
+import { createListGroups, createListUsers, listingContext } from './backfill-listing.ts';
 import {
   concludingContext,
   createCheckListings,
@@ -18,6 +13,7 @@ import type { Dependencies } from './dependencies.ts';
 import { createDeprovisionDeleted } from './deprovision-deleted.ts';
 import { createDeriveNext } from './derive-next.ts';
 import { createEndLeft } from './end-left.ts';
+import { createListMemberships } from './list-memberships.ts';
 import { createOperate } from './operate.ts';
 import { createPayOwedReads } from './pay-owed-reads.ts';
 import { createPollEvents } from './poll-events.ts';
@@ -45,7 +41,7 @@ const caller = (): string => {
   return `${workflowExecution?.runId ?? ''}/${activityId}`;
 };
 
-const listing = () => listingContext(Context.current());
+const listing = <Position>() => listingContext<Position>(Context.current());
 
 /** Every activity of the worker, by the name that workflows call it. */
 export const createActivities = (

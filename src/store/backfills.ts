@@ -1,4 +1,5 @@
 import type { DirectoryId } from '../domain/ids.ts';
+import type { MembershipsBy } from '../domain/memberships-by.ts';
 import { newest, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import { changeDirectory } from './change-directory.ts';
@@ -109,5 +110,20 @@ export const reportProgress = async (
   await database.reports.updateOne(
     { _id: backfillReportId(progress.directoryId, progress.generation) },
     { $set: { counts: progress.counts } },
+  );
+};
+
+/** Notes how a backfill lists memberships. A repeat overwrites with the same. */
+export const reportMembershipsBy = async (
+  database: Database,
+  decided: {
+    readonly directoryId: string;
+    readonly generation: number;
+    readonly by: MembershipsBy;
+  },
+): Promise<void> => {
+  await database.reports.updateOne(
+    { _id: backfillReportId(decided.directoryId, decided.generation) },
+    { $set: { membershipsBy: decided.by } },
   );
 };

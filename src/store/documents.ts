@@ -3,6 +3,7 @@ import type { AuditType, ContactMail } from '../domain/effect.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { DirectoryState, SyncStatus } from '../domain/directory.ts';
 import type { EmailAddress } from '../domain/observation.ts';
+import type { MembershipsBy } from '../domain/memberships-by.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { StreamKind } from '../domain/subscriptions.ts';
 import type { Role } from '../domain/role-mapping.ts';
@@ -268,6 +269,8 @@ export interface BackfillReport extends Report {
   generation: number;
   /** Which call began it; a repeat of that call begins no other. */
   begunBy?: string;
+  /** Which way memberships were listed, once that was decided. */
+  membershipsBy?: MembershipsBy;
   /** The first records that MongoDB refused, and the codes of its refusals. */
   refused?: { id: string; code: string }[];
   /** Somebody was seen who could not be marked as seen, so that nobody's absence is concluded. */

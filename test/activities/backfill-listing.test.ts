@@ -1,11 +1,8 @@
 import { expect, test } from '@jest/globals';
-import {
-  createListMemberships,
-  createListUsers,
-  type ListingPosition,
-} from '../../activities/backfill-listing.ts';
+import { createListUsers, type ListingPosition } from '../../activities/backfill-listing.ts';
 import { createConcludeAbsences } from '../../activities/conclude-absences.ts';
 import { temporalFailure } from '../../activities/failures.ts';
+import { createListMemberships } from '../../activities/list-memberships.ts';
 import { fenceVersion } from '../../src/domain/version.ts';
 import {
   at,
@@ -24,14 +21,6 @@ const INPUT = {
   concludes: true,
 };
 
-const position = (fields: Partial<ListingPosition>): ListingPosition => ({
-  count: 0,
-  after: null,
-  group: null,
-  within: null,
-  ...fields,
-});
-
 /** Two groups with one member each, known from events. */
 const twoGroups = async (name: string) => {
   const synced = await syncedDirectory(name);
@@ -47,34 +36,6 @@ const twoGroups = async (name: string) => {
 
 const liveGroups = ({ database }: Awaited<ReturnType<typeof twoGroups>>) =>
   database.groupMembers.distinct('groupId', { removedAt: null });
-
-test('a listing resumed in a group that is gone reads the next group from its first member', async () => {
-  await using synced = await twoGroups('resume-gone');
-  await synced.accept('dsync.group.deleted', 600, group('group_1'));
-  await synced.drain();
-  // A cursor is a place among people: after it, this group has nobody.
-  synced.listings.users = ({ after }) => Promise.resolve(page(after ? [] : [person('user_1')]));
-  const resumeAt = position({ count: 100, after: 'user_9', within: 'group_1' });
-
-  await createListMemberships(synced.deps, () => ({ resumeAt, heartbeat: () => {} }))(INPUT);
-
-  expect(await liveGroups(synced)).toEqual(['group_2']);
-});
-
-test('a group that WorkOS no longer knows does not end the backfill', async () => {
-  await using synced = await twoGroups('group-gone');
-  synced.listings.users = ({ group: of }) =>
-    of === 'group_1'
-      ? Promise.reject(refusal({ kind: 'not-found' }))
-      : Promise.resolve(page([person('user_1')]));
-
-  const listed = await createListMemberships(synced.deps, () => ({
-    resumeAt: undefined,
-    heartbeat: () => {},
-  }))(INPUT);
-
-  expect(listed).toEqual({ count: 1 });
-});
 
 test('a listing ends for good when its directory is deleted meanwhile, and concludes nothing', async () => {
   await using synced = await twoGroups('deleted-meanwhile');

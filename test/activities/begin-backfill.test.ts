@@ -32,7 +32,7 @@ const met = async (name: string) => {
 };
 
 const reports = async ({ database }: Awaited<ReturnType<typeof met>>) =>
-  (await database.reports.find().sort({ _id: 1 }).toArray()).map((report) => ({
+  (await database.reports.find({ kind: 'backfill' }).sort({ _id: 1 }).toArray()).map((report) => ({
     id: report._id,
     outcome: report.outcome,
     reason: report.reason,

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createBackfillFrame } from '../../activities/backfill-frame.ts';
-import {
-  createListGroups,
-  createListMemberships,
-  createListUsers,
-} from '../../activities/backfill-listing.ts';
+import { createListGroups, createListUsers } from '../../activities/backfill-listing.ts';
 import { createCheckListings, createConcludeAbsences } from '../../activities/conclude-absences.ts';
+import { createListMemberships } from '../../activities/list-memberships.ts';
 import { temporalFailure } from '../../activities/failures.ts';
+import type { MembershipsBy } from '../../src/domain/memberships-by.ts';
 import type { BackfillProgress } from '../../workflows/contract.ts';
 import { DIRECTORY, type syncedDirectory } from './synced-directory.ts';
 
@@ -22,13 +20,21 @@ const CONCLUDING = () => ({ absentBefore: 0, heartbeat: () => {} });
 
 const fresh = () => ({ resumeAt: undefined, heartbeat: () => {} });
 
-/** One backfill by its activities, in the order of its workflow. Answers the reason of its end. */
-export const oneBackfill = async ({
-  deps,
-}: Awaited<ReturnType<typeof syncedDirectory>>): Promise<string | null> => {
+/**
+ * One backfill by its activities, in the order of its workflow; `by` overrules how memberships are
+ * listed. Answers the reason of its end.
+ */
+export const oneBackfill = async (
+  { deps }: Pick<Awaited<ReturnType<typeof syncedDirectory>>, 'deps'>,
+  {
+    directoryId = DIRECTORY,
+    by,
+  }: { readonly directoryId?: string; readonly by?: MembershipsBy } = {},
+): Promise<string | null> => {
   const frame = createBackfillFrame(deps, randomUUID);
-  const generation = await frame.beginBackfill({ directoryId: DIRECTORY, requestIds: [] });
-  const of = { directoryId: DIRECTORY, generation };
+  const generation = await frame.beginBackfill({ directoryId, requestIds: [] });
+  const of = { directoryId, generation };
+  const decide = by === undefined ? undefined : () => by;
   const end = async (
     ended: Pick<Parameters<typeof frame.endBackfill>[0], 'outcome' | 'reason' | 'fence'>,
   ) => {
@@ -40,13 +46,13 @@ export const oneBackfill = async ({
     const users = await createListUsers(deps, fresh)({ ...of, fence });
     const groups = await createListGroups(deps, fresh)({ ...of, fence });
     const doubts = await createCheckListings(deps)({
-      directoryId: DIRECTORY,
+      directoryId,
       fence,
       users: { listed: users.count, told: told.users },
       groups: { listed: groups.count, told: told.groups },
     });
     const reason = doubts.users ?? doubts.groups;
-    await createListMemberships(deps, fresh)({ ...of, fence, concludes: reason === null });
+    await createListMemberships(deps, fresh, decide)({ ...of, fence, concludes: reason === null });
     if (reason === null)
       await createConcludeAbsences(deps, CONCLUDING)({ ...of, fence, of: 'everything' });
     return await end({ outcome: 'done', reason, fence });

@@ -34,7 +34,12 @@ const listingsOf = (shown: Shown): Pick<Listings, 'directory' | 'users' | 'group
           ? shown.users
           : shown.users.filter(({ id }) => shown.members[group]?.includes(id)),
       ),
-    groups: () => answer(shown.groups),
+    groups: ({ user }) =>
+      answer(
+        user === undefined
+          ? shown.groups
+          : shown.groups.filter(({ id }) => shown.members[id]?.includes(user)),
+      ),
   };
 };
 
