@@ -9,6 +9,7 @@ import {
   directorySyncId,
   EVENTS_POLLER_ID,
   OUTBOX_ID,
+  outboxLaneId,
   retentionId,
 } from '../../workflows/contract.ts';
 
@@ -23,6 +24,8 @@ const recorded = {
   'retention.leaver': retentionId(directory),
   'eventsPoller.company': EVENTS_POLLER_ID,
   'deliverOutbox.company': OUTBOX_ID,
+  // With a receiver that was down for a while.
+  'deliverOutbox.webhook': outboxLaneId('webhook'),
 };
 for (const [name, workflowId] of Object.entries(recorded)) {
   const history = await client.workflow.getHandle(workflowId).fetchHistory();
