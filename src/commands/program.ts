@@ -105,11 +105,14 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
   add(
     outbox,
     'retry [ids...]',
-    'Makes failed rows due again; asks when a mail may have been sent already.',
+    'Makes rows that failed or were put off due now; asks when a mail may have been sent already.',
     'outbox retry --failed --kind webhook',
   )
     .option('--failed', 'all that failed')
-    .addOption(new Option('--kind <kind>', 'with --failed: of one kind').choices(OUTBOX_KINDS))
+    .option('--waiting', 'all that were put off after an attempt that failed')
+    .addOption(
+      new Option('--kind <kind>', 'with --failed or --waiting: of one kind').choices(OUTBOX_KINDS),
+    )
     .option('--yes', 'do not ask')
     .action((ids: string[], options: Json & Omit<RetryRequest, 'ids'>) =>
       show(retryOutbox(deps, { ...options, ids }), options),

@@ -2,23 +2,25 @@ import type { Filter } from 'mongodb';
 import type { Database } from './database.ts';
 import type { OutboxDocument, OutboxKind } from './documents.ts';
 
-/** Failed rows: these, or all of a kind, or all. */
-export type FailedRows =
+/** Rows that failed, or were put off: these, or all of a kind, or all. */
+export type RedrivenRows =
   | { readonly ids: readonly string[] }
-  | { readonly kind: OutboxKind | undefined };
+  | { readonly status: 'failed' | 'pending'; readonly kind: OutboxKind | undefined };
 
-/** How many failed rows there are of each kind, and how many mails among them may have been sent. */
-export interface FailedCounts {
+/** How many such rows there are of each kind, and how many mails among them may have been sent. */
+export interface RedrivenCounts {
   readonly kinds: Readonly<Partial<Record<OutboxKind, number>>>;
   readonly inDoubt: number;
 }
 
-/** Counts failed rows. Changes nothing. */
-export const countFailed = async (
+const IN_DOUBT = 'in-doubt';
+
+/** Counts rows that failed or were put off. Changes nothing. */
+export const countRedriven = async (
   { outbox }: Pick<Database, 'outbox'>,
-  rows: FailedRows,
-): Promise<FailedCounts> => {
-  const filter = failed(rows);
+  rows: RedrivenRows,
+): Promise<RedrivenCounts> => {
+  const filter = filterOf(rows);
   const [groups, inDoubt] = await Promise.all([
     outbox
       .aggregate<{
@@ -26,38 +28,38 @@ export const countFailed = async (
         count: number;
       }>([{ $match: filter }, { $group: { _id: '$kind', count: { $sum: 1 } } }])
       .toArray(),
-    outbox.countDocuments({ ...filter, error: 'in-doubt' }),
+    outbox.countDocuments({ $and: [filter, { error: IN_DOUBT }] }),
   ]);
   return { kinds: Object.fromEntries(groups.map(({ _id, count }) => [_id, count])), inDoubt };
 };
 
 /**
- * Makes failed rows due again, with all their attempts before them. Answers how many; a repeat finds
- * those that have failed again meanwhile.
+ * Makes rows due: those that failed with all their attempts before them, those that were put off at
+ * once. A mail that may have been sent is left alone unless `inDoubt`. Answers how many; a repeat
+ * finds those that have failed or been put off again meanwhile.
  */
 export const redrive = async (
   { outbox }: Pick<Database, 'outbox'>,
-  rows: FailedRows,
-  now: Date,
+  rows: RedrivenRows,
+  { inDoubt, now }: { readonly inDoubt: boolean; readonly now: Date },
 ): Promise<number> => {
-  const anew = { status: 'pending', attempts: 0, nextAttemptAt: now, error: null } as const;
-  const filter = failed(rows);
-  const mails = await outbox.updateMany(
-    { $and: [filter, { kind: 'mail' }] },
-    { $set: { ...anew, handedOverAt: null } },
-  );
-  const others = await outbox.updateMany(
-    { $and: [filter, { kind: { $ne: 'mail' } }] },
-    { $set: anew },
-  );
-  return mails.modifiedCount + others.modifiedCount;
+  const chosen = [filterOf(rows), ...(inDoubt ? [] : [{ error: { $ne: IN_DOUBT } }])];
+  const due = { nextAttemptAt: now };
+  const anew = { ...due, status: 'pending', attempts: 0, error: null } as const;
+  const update = async (filter: Filter<OutboxDocument>, set: object): Promise<number> =>
+    (await outbox.updateMany({ $and: [...chosen, filter] }, { $set: set })).modifiedCount;
+  // First, so that no row is changed twice.
+  const putOff = await update(PUT_OFF, due);
+  const mails = await update({ status: 'failed', kind: 'mail' }, { ...anew, handedOverAt: null });
+  const others = await update({ status: 'failed', kind: { $ne: 'mail' } }, anew);
+  return putOff + mails + others;
 };
 
-const failed = (rows: FailedRows): Filter<OutboxDocument> => ({
-  status: 'failed',
-  ...('ids' in rows
-    ? { _id: { $in: [...rows.ids] } }
-    : rows.kind === undefined
-      ? {}
-      : { kind: rows.kind }),
-});
+/** Rows that wait because an attempt failed; what may have been handed over is none of them. */
+const PUT_OFF = { status: 'pending', error: { $ne: null }, handedOverAt: null } as const;
+
+const filterOf = (rows: RedrivenRows): Filter<OutboxDocument> => {
+  if ('ids' in rows) return { _id: { $in: [...rows.ids] }, $or: [{ status: 'failed' }, PUT_OFF] };
+  const status = rows.status === 'failed' ? { status: rows.status } : PUT_OFF;
+  return rows.kind === undefined ? status : { ...status, kind: rows.kind };
+};

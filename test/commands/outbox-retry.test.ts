@@ -112,7 +112,7 @@ test('a retry of all that failed can be of one kind', async () => {
   });
   expect(await outbox.pending()).toEqual(['webhook:a']);
   expect((await outbox.retry({ failed: true })).data).toMatchObject({ kinds: { mail: 1 } });
-  expect((await outbox.retry({ failed: true })).text).toBe('No row has failed.');
+  expect((await outbox.retry({ failed: true })).text).toBe('There is no such row.');
 });
 
 test('a mail that may have been sent already is sent again only when a person agrees', async () => {
@@ -145,8 +145,38 @@ test('a retry of a row that is not there or has not failed changes nothing', asy
   expect(await outbox.pending()).toEqual([]);
 });
 
+test('rows that were put off are due at once when asked for, and keep their attempts', async () => {
+  const later = new Date('2026-03-02T12:00:00Z');
+  const putOff = { ...webhook('a', 'pending'), nextAttemptAt: later, error: 'http-500' };
+  const rows = [
+    putOff,
+    { ...putOff, _id: 'webhook:never-tried', error: null },
+    { ...mail('ada', 'smtp-421'), status: 'pending' as const, nextAttemptAt: later },
+    // It is being sent at this moment.
+    {
+      ...mail('bob', 'smtp-421'),
+      status: 'pending' as const,
+      nextAttemptAt: later,
+      handedOverAt: NOW,
+    },
+  ];
+  await using outbox = await openOutbox('retry-waiting', rows, null);
+  expect((await outbox.retry({ waiting: true })).data).toEqual({
+    retried: 2,
+    kinds: { webhook: 1, mail: 1 },
+  });
+  const due = await outbox.database.outbox.find({ nextAttemptAt: NOW }).sort({ _id: 1 }).toArray();
+  expect(due.map(({ _id, attempts }) => [_id, attempts])).toEqual([
+    ['mail:welcome:ada', 10],
+    ['webhook:a', 10],
+  ]);
+  await outbox.database.outbox.updateOne({ _id: 'webhook:a' }, { $set: { nextAttemptAt: later } });
+  expect((await outbox.retry({ ids: ['webhook:a'] })).data).toMatchObject({ retried: 1 });
+});
+
 test.each([
   [{}],
+  [{ failed: true, waiting: true }],
   [{ ids: ['webhook:a'], failed: true }],
   [{ ids: ['webhook:a'], kind: 'webhook' as const }],
 ])('wrong usage %j of a retry exits 2', async (request) => {

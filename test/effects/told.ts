@@ -59,4 +59,4 @@ export const newClaim = (): string => randomUUID();
 
 /** Makes every row that failed due again, as `dsync outbox retry --failed` does. */
 export const retryFailed = (database: Database): Promise<number> =>
-  redrive(database, { kind: undefined }, NOW);
+  redrive(database, { status: 'failed', kind: undefined }, { inDoubt: true, now: NOW });
