@@ -35,7 +35,7 @@ export const purge = async (deps: Deps, options: PurgeOptions): Promise<Outcome>
   const { directoryUserId: user, directoryId } = person;
   const memberships = await database.groupMembers.countDocuments({ directoryUserId: user });
   await confirm(deps.terminal, {
-    effect: `The account ${person._id} of ${user}, its ${memberships} memberships, its sessions and the payloads of its events are removed for good, ${early(person, deps.now())}. A tombstone with the id and the audit log stay.`,
+    effect: `The account ${named(person)}, its ${memberships} memberships, its sessions and the payloads of its events are removed for good, ${early(person, deps.now())}. A tombstone with the id and the audit log stay.`,
     yes: options.yes,
   });
   const requestId = deps.newId();
@@ -64,6 +64,9 @@ const refuseUnlessGone = (person: UserDocument): void => {
       `${user} is on legal hold; \`dsync user release ${user} --reason <code>\` would end it.`,
     );
 };
+
+const named = ({ _id, directoryUserId }: UserDocument): string =>
+  _id === directoryUserId ? _id : `${_id} of ${directoryUserId}`;
 
 const early = ({ hardDeleteAt }: UserDocument, now: Date): string =>
   hardDeleteAt === null || hardDeleteAt <= now

@@ -13,15 +13,29 @@ export interface Difference {
   readonly after: unknown;
 }
 
-/** What differs between two states of one record, by field; null where there was no record. */
-export const differences = (before: Fields | null, after: Fields | null): readonly Difference[] => {
-  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  names.delete('updatedAt');
-  return [...names].flatMap((field) => {
-    const change = { field, before: before?.[field] ?? null, after: after?.[field] ?? null };
-    return isDeepStrictEqual(change.before, change.after) ? [] : [change];
+/**
+ * What differs between two states of one record, by field, and within an object by key; null where
+ * there was no record. What a new record leaves empty is no difference.
+ */
+export const differences = (before: Fields | null, after: Fields | null): readonly Difference[] =>
+  within('', before ?? {}, after ?? {}).filter(({ field }) => field !== 'updatedAt');
+
+const within = (path: string, before: Fields, after: Fields): readonly Difference[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) => {
+    const was = before[key] ?? null;
+    const is = after[key] ?? null;
+    const field = `${path}${key}`;
+    if (isObject(was) || isObject(is))
+      return within(`${field}.`, isObject(was) ? was : {}, isObject(is) ? is : {});
+    const same = isDeepStrictEqual(was, is) || (was === null && isEmpty(is));
+    return same ? [] : [{ field, before: was, after: is }];
   });
-};
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
+const isEmpty = (value: unknown): boolean =>
+  value === false || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** The end of a refresh, with the differences that it made to the record itself. */
 export const describeRefresh = (report: RefreshReport, fields: readonly Difference[]): Outcome => {
@@ -56,13 +70,16 @@ export const describeRefresh = (report: RefreshReport, fields: readonly Differen
   ];
   if (outcome === 'failed')
     return { data, text: [failure(report), ...shown].join('\n'), exitCode: EXIT.failed };
-  const listed = of === 'user' ? `${counts.listed} groups` : `${counts.listed} people`;
+  const listed = `${counts.listed} ${noun(of, counts.listed)}`;
   const nothing = shown.length === 0 ? ' Nothing changed.' : '';
   return {
     data,
     text: [`${subject} was read from WorkOS, with ${listed}.${nothing}`, ...shown].join('\n'),
   };
 };
+
+const noun = (of: RefreshReport['of'], count: number): string =>
+  of === 'user' ? (count === 1 ? 'group' : 'groups') : count === 1 ? 'person' : 'people';
 
 const failure = ({ subject, of, directoryId, reason }: RefreshReport): string => {
   if (reason === 'workos-not-found')

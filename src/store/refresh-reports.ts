@@ -97,6 +97,8 @@ const CAUSED: readonly AuditType[] = [
   'group.deleted',
   'membership.added',
   'membership.removed',
+  'role.granted',
+  'role.revoked',
 ];
 
 /** The audit entries of a refresh: an entry's id begins with its type and its cause. */

@@ -17,17 +17,16 @@ const known = async (name: string) => {
   const synced = await syncedDirectory(name);
   const { listings } = synced;
   const ann = { ...person('ann'), first_name: 'Ann', updated_at: at(900).toISOString() };
-  const date = at(1000).getTime();
+  const asked = <Answer extends object>(answer: Answer) =>
+    Promise.resolve({ ...answer, date: synced.clock.now.getTime() });
   listings.user = (id) =>
-    id === 'ann'
-      ? Promise.resolve({ data: ann, date })
-      : Promise.reject(refusal({ kind: 'not-found' }));
+    id === 'ann' ? asked({ data: ann }) : Promise.reject(refusal({ kind: 'not-found' }));
   listings.group = (id) =>
     id === 'sales'
-      ? Promise.resolve({ data: group('sales'), date })
+      ? asked({ data: group('sales') })
       : Promise.reject(refusal({ kind: 'not-found' }));
-  listings.groups = ({ user }) => Promise.resolve(page(user === 'ann' ? [group('sales')] : []));
-  listings.users = ({ group: of }) => Promise.resolve(page(of === 'sales' ? [ann] : []));
+  listings.groups = ({ user }) => asked(page(user === 'ann' ? [group('sales')] : []));
+  listings.users = ({ group: of }) => asked(page(of === 'sales' ? [ann] : []));
   const attempt = { number: 1 };
   const refresh = createRefresh(synced.deps, () => attempt.number);
   return {
@@ -227,4 +226,22 @@ test('a person whose deletion was wrong returns by a refresh, and the purge is c
   synced.clock.now = at(100 * 86_400);
   const purged = await createPurgeDue(synced.deps)({ directoryId: DIRECTORY });
   expect(purged).toMatchObject({ purged: 0, nextInMs: null });
+});
+
+test('C3: a role that the application gave by hand shows after a refresh, though nothing else changed', async () => {
+  await using synced = await known('refresh-manual-role');
+  await synced.member('ann', 'sales', 1);
+  await synced.drain();
+  await synced.read('user', 'ann');
+  await synced.database.users.updateOne({ _id: 'ann' }, { $set: { manualRoles: ['auditor'] } });
+  synced.clock.now = at(1005);
+
+  expect(await synced.read('user', 'ann', 'r2')).toMatchObject({
+    outcome: 'done',
+    changes: [{ type: 'role.granted', count: 1 }],
+  });
+
+  expect(await synced.database.users.findOne({ _id: 'ann' })).toMatchObject({
+    roles: [{ role: 'auditor', source: 'manual', via: [] }],
+  });
 });
