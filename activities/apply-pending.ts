@@ -91,9 +91,10 @@ export const createApplyPending =
     // A deletion or an activation of the directory decides anew which events wait.
     const activated = outcomes.some((outcome) => outcome.activated);
     const decided = activated || events.at(-1)?.type === 'dsync.deleted';
-    const more = waiting.more || decided;
+    const paused = outcomes.some((outcome) => outcome.paused);
+    const more = !paused && (waiting.more || decided);
     return {
-      settled: events.length,
+      settled: outcomes.reduce((sum, { settled }) => sum + settled, 0),
       more,
       activated,
       duties: more ? null : await readDuties(database, id, now()),

@@ -34,17 +34,31 @@ export interface Batch {
 
 /** What a batch left behind for others to do. */
 export interface BatchOutcome {
+  /** Events that are settled by now. */
+  readonly settled: number;
   readonly mails: number;
   readonly endingLeft: boolean;
   readonly changed: number;
   /** Whether it activated the directory: whatever kept its backfill back is over. */
   readonly activated: boolean;
+  /** Whether it was not applied, because an operator has paused the directory meanwhile. */
+  readonly paused: boolean;
 }
+
+const PAUSED: BatchOutcome = {
+  settled: 0,
+  mails: 0,
+  endingLeft: false,
+  changed: 0,
+  activated: false,
+  paused: true,
+};
 
 /**
  * Joins a batch into the database in one transaction: records, memberships, sessions, audit,
  * outbox, and the events' own settlement. All of it or nothing; a repeat changes nothing. Live
- * batches of a directory follow one another; a listing's batches meet them only on the same records.
+ * batches of a directory follow one another, and wait while it is paused; a listing's batches meet them
+ * only on the same records.
  */
 export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutcome> => {
   const settle = batch.settle ?? [];
@@ -59,6 +73,8 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
         reads,
         lock: live || batch.lock === true,
       });
+      // The directory is locked by now: a pause that was answered holds for every later event.
+      if (live && directory.sync.paused) return PAUSED;
       // Every batch that settles events moves the directory's revision: unmoved since the events were
       // read, they are pending still.
       const unmoved = attempt === 0 && batch.seenAt === directory.sync.rev - 1;
@@ -95,10 +111,12 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
         );
       }
       return {
+        settled: settle.length,
         mails: plan.mails.length + plan.mailsAgain.length,
         endingLeft: ending.left,
         changed: plan.users.length + plan.groups.length + plan.memberships.length,
         activated: plan.directory.owesBackfill,
+        paused: false,
       };
     },
     live ? TURN.live : TURN.other,

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createApplyPending } from '../../activities/apply-pending.ts';
 import { createOperate } from '../../activities/operate.ts';
 import { createPurgeDue } from '../../activities/purge-due.ts';
 import { createPollEvents } from '../../activities/poll-events.ts';
@@ -91,6 +92,29 @@ test('a deletion that waits behind a pause freezes once the pause ends', async (
   await resumeDirectory({ directoryId: DIRECTORY });
   await synced.drain();
   expect(await synced.database.directories.findOne({})).toMatchObject({ syncStatus: 'frozen' });
+});
+
+test('a pause holds for the events that were read before it', async () => {
+  await using synced = await syncedDirectory('paused-batch');
+  const { database, deps } = synced;
+  const operate = createOperate(deps);
+  await synced.accept('dsync.activated', 1, { id: DIRECTORY });
+  await synced.drain();
+  await synced.accept('dsync.user.created', 2, person('user_1'));
+  database.directories.findOne = (
+    (findOne) =>
+    async (...of: Parameters<typeof findOne>) => {
+      const unpaused = await findOne(...of);
+      await operate.pauseDirectory({ directoryId: DIRECTORY });
+      return unpaused;
+    }
+  )(database.directories.findOne.bind(database.directories)) as typeof database.directories.findOne;
+
+  const applied = await createApplyPending(deps)({ directoryId: DIRECTORY });
+
+  expect(applied).toMatchObject({ settled: 0, more: false });
+  expect(await database.users.countDocuments({})).toBe(0);
+  expect(await database.events.distinct('_id', { status: 'pending' })).toEqual(['event_2']);
 });
 
 test('nobody is purged whose return waits to be applied', async () => {
