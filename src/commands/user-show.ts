@@ -30,6 +30,7 @@ export const showUser = async (
     .find({ _id: { $in: memberships.map(({ groupId }) => groupId) } })
     .sort({ name: 1 })
     .toArray();
+  const names = new Map(named.map(({ _id, name }) => [_id as string, name]));
   const groups = named.map(({ _id, name }) => ({ id: _id, name }));
   const { sync: _engine, ...account } = contractFields(user);
   return {
@@ -44,7 +45,6 @@ export const showUser = async (
         ['E-mail', user.email],
         ['Access', access(user)],
         ['State in directory', user.state],
-        ['Roles', user.roles.map(({ role }) => role).join(', ')],
         ['Deleted', deletion(user)],
         ['Hard delete', time(user.hardDeleteAt)],
         ['Legal hold', user.legalHold ? await legalHold(database, user) : null],
@@ -52,6 +52,20 @@ export const showUser = async (
         ['Held', user.held === null ? null : `${user.held.reason} since ${time(user.held.since)}`],
         ['Updated', time(user.updatedAt)],
       ]),
+      `\nRoles\n${table(
+        ['role', 'source', 'via'],
+        user.roles.map(({ role, source, via }) => [
+          role,
+          source,
+          via.map((group) => names.get(group) ?? group).join(', '),
+        ]),
+      )}`,
+      `\nAttributes\n${table(
+        ['name', 'value'],
+        Object.entries(user.attributes).flatMap(([name, value]) =>
+          value === null ? [] : [[name, [value].flat().join(', ')]],
+        ),
+      )}`,
       `\nGroups\n${table(
         ['id', 'name'],
         groups.map((group) => [group.id, group.name]),
