@@ -30,7 +30,7 @@ export const showUser = async (
     .find({ _id: { $in: memberships.map(({ groupId }) => groupId) } })
     .sort({ name: 1 })
     .toArray();
-  const names = new Map(named.map(({ _id, name }) => [_id as string, name]));
+  const names = new Map(named.map(({ _id, name }) => [_id, name]));
   const groups = named.map(({ _id, name }) => ({ id: _id, name }));
   const { sync: _engine, ...account } = contractFields(user);
   return {
@@ -63,7 +63,7 @@ export const showUser = async (
       `\nAttributes\n${table(
         ['name', 'value'],
         Object.entries(user.attributes).flatMap(([name, value]) =>
-          value === null ? [] : [[name, [value].flat().join(', ')]],
+          value === null ? [] : [[name, Array.isArray(value) ? value.join(', ') : String(value)]],
         ),
       )}`,
       `\nGroups\n${table(

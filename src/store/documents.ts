@@ -1,6 +1,7 @@
 import type { DeletionReason } from '../domain/access.ts';
 import type { AuditType, ContactMail } from '../domain/effect.ts';
 import type { Connection } from '../domain/connection.ts';
+import type { AttributeValue } from '../domain/attribute-mapping.ts';
 import type { DirectoryState, SyncStatus } from '../domain/directory.ts';
 import type { EmailAddress } from '../domain/observation.ts';
 import type { MembershipsBy } from '../domain/memberships-by.ts';
@@ -86,7 +87,7 @@ export interface UserDocument {
   lastName: string | null;
   state: 'active' | 'inactive';
   enabled: boolean;
-  attributes: Record<string, unknown>;
+  attributes: Record<string, AttributeValue>;
   customAttributes: Record<string, unknown>;
   rawAttributes: Record<string, unknown>;
   roles: Role[];

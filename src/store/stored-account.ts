@@ -1,4 +1,3 @@
-import type { AttributeValue } from '../domain/attribute-mapping.ts';
 import type { DerivableAccount, DerivedAccount } from '../domain/derived-account.ts';
 import type { GroupNames } from '../domain/role-mapping.ts';
 import type { UserDocument } from './documents.ts';
@@ -62,7 +61,7 @@ export const derivable = (
 
 /** What stands of an account's derivation. */
 export const derivedSoFar = (stored: StoredAccount): DerivedAccount => ({
-  attributes: (stored.attributes ?? {}) as Record<string, AttributeValue>,
+  attributes: stored.attributes ?? {},
   roles: stored.roles ?? [],
   hardDeleteAt: stored.hardDeleteAt?.getTime() ?? null,
 });
