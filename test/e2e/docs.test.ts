@@ -19,7 +19,7 @@ const placeholders = (known: {
   [/^directory_user_01[A-Z0-9]+$/, known.user],
   [/^directory_group_01[A-Z0-9]+$/, known.group],
   [/^(directory_01[A-Z0-9]+|<directory>)$/, known.directory],
-  [/^org_01[A-Z0-9]+$/, known.organization],
+  [/^(org_01[A-Z0-9]+|<organization>)$/, known.organization],
   [/^ada@example\.com$/, 'ada@example.com'],
   [/^(policy\.yaml|people\.csv|fates\.csv)$/, known.folder],
 ];
