@@ -6,7 +6,7 @@ import type { Wire } from '../src/workos/wire.ts';
 import type { Dependencies } from './dependencies.ts';
 import { joinRows, type ListedRow, type ListingInput } from './join-rows.ts';
 import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
-import { untilResumed } from './until-resumed.ts';
+import { requireListable } from './require-listable.ts';
 
 /** Where a listing stands; heartbeated after each page is stored, and resumed from. */
 export interface ListingPosition {
@@ -74,7 +74,7 @@ const pagewise =
     let position = resumeAt;
     let last = false;
     while (!last) {
-      await untilResumed(deps, id, () => heartbeat(position));
+      await requireListable(deps, id);
       const page = await next(() => kind.page(id, position.after));
       await joinRows(
         deps,

@@ -19,7 +19,7 @@ import type { Wire } from '../src/workos/wire.ts';
 import { applySplit } from './apply-split.ts';
 import type { Dependencies } from './dependencies.ts';
 import { listingRefused } from './failures.ts';
-import { untilResumed } from './until-resumed.ts';
+import { requireListable } from './require-listable.ts';
 
 const CHUNK = 500;
 const BEAT_MS = 2000;
@@ -106,7 +106,7 @@ export const createConcludeAbsences =
     };
     const beat = setInterval(() => heartbeat(absent), BEAT_MS);
     try {
-      await untilResumed(deps, directoryId, () => heartbeat(absent));
+      await requireListable(deps, directoryId);
       if (await hasUnmarked(database, input)) return { absent };
       if (!(await hasListed(database, { directoryId, fence }))) {
         await stillConnected(listings, directoryId);

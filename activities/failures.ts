@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import type { WorkosFailure } from '../src/workos/failure.ts';
 
 /** Failures that no retry mends; each with the sentence an operator reads in the Web UI. */
@@ -19,6 +20,19 @@ const REFUSED = {
 /** The failure that ends a backfill whose directory must not be listed now. */
 export const listingRefused = (code: keyof typeof REFUSED): ApplicationFailure =>
   ApplicationFailure.nonRetryable(REFUSED[code], code);
+
+/** The code of a listing that waits for the end of a pause. */
+export const PAUSED = 'directory-paused';
+const PAUSED_MS = 5000;
+
+/** The failure that has a paused directory's listing tried again every few seconds, at the same page. */
+export const listingPaused = (): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: PAUSED,
+    message: 'An operator has paused this directory.',
+    nextRetryDelay: PAUSED_MS,
+    category: ApplicationFailureCategory.BENIGN,
+  });
 
 /** A Retry-After is honoured up to an hour: a nonsensical one must not stop a directory for years. */
 const LONGEST_WAIT_MS = 3_600_000;

@@ -15,7 +15,7 @@ import type { ListingContext } from './backfill-listing.ts';
 import type { Dependencies } from './dependencies.ts';
 import { joinRows, type ListedRow, type ListingInput } from './join-rows.ts';
 import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
-import { untilResumed } from './until-resumed.ts';
+import { requireListable } from './require-listable.ts';
 
 /** Where a listing of memberships stands; heartbeated after each page is stored, and resumed from. */
 export interface MembershipPosition {
@@ -59,7 +59,7 @@ export const createListMemberships =
       position = { ...position, after: from, within: record };
       let last = false;
       while (!last) {
-        await untilResumed(deps, id, () => heartbeat(position));
+        await requireListable(deps, id);
         const page = await unlessGone(next(() => way.page(record, position.after)));
         // It was deleted meanwhile: its event is on its way, and others go on.
         if (page === null) break;

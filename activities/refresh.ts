@@ -9,9 +9,9 @@ import type { Found } from '../src/workos/list-pages.ts';
 import { listedGroup, listedUser, type Listing } from '../src/workos/read-listed.ts';
 import type { RefreshRequest } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
-import { failureCode, isPermanentWriteFailure } from './failures.ts';
+import { failureCode, isPermanentWriteFailure, PAUSED } from './failures.ts';
 import { createReadings, joinPages, pageOf, readRest } from './read-whole.ts';
-import { untilResumed } from './until-resumed.ts';
+import { requireListable } from './require-listable.ts';
 
 /** One refresh must not keep the directory's others waiting for ever. */
 const LAST_ATTEMPT = 10;
@@ -33,13 +33,13 @@ export const createRefresh =
     const report = await openRefresh(database, { ...input, now: now() });
     if (report.outcome !== 'running') return;
     try {
-      await untilResumed(deps, directory(input.directoryId), () => undefined);
+      await requireListable(deps, directory(input.directoryId));
       const read = await readAgain(deps, input);
       const end = { outcome: 'done', reason: null, ...read, now: now() } as const;
       await endRefresh(database, report, end);
     } catch (error) {
       const { code, permanent } = refusal(error);
-      if (!permanent && attempt() < LAST_ATTEMPT) {
+      if (!permanent && (attempt() < LAST_ATTEMPT || code === PAUSED)) {
         await noteRefresh(database, report, code);
         throw error;
       }

@@ -74,6 +74,7 @@ test('the README’s error codes are those that the webhook answers, with their 
 const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: string])[] = [
   ['src/workos/failure.ts', /\bkind: '([a-z-]+)'/g, 'workos-'],
   ['activities/failures.ts', /\btype: '([a-z-]+)'/g],
+  ['activities/failures.ts', /PAUSED = '([a-z-]+)'/g],
   ['src/domain/listing-plausible.ts', /'(listing-[a-z-]+)'/g],
   ['src/domain/organization.ts', /reason: '([a-z-]+)'/g],
   ['src/store/purge-person.ts', /'(purge-(?!requested)[a-z-]+)'/g],

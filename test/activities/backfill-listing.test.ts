@@ -3,6 +3,7 @@ import { createListUsers, type ListingPosition } from '../../activities/backfill
 import { createConcludeAbsences } from '../../activities/conclude-absences.ts';
 import { temporalFailure } from '../../activities/failures.ts';
 import { createListMemberships } from '../../activities/list-memberships.ts';
+import { createOperate } from '../../activities/operate.ts';
 import { fenceVersion } from '../../src/domain/version.ts';
 import {
   at,
@@ -74,6 +75,35 @@ test('a listing that is repeated after its last page counts nobody twice', async
 
   expect(await list(INPUT)).toEqual({ count: 2 });
   expect(await list(INPUT)).toEqual({ count: 2 });
+});
+
+test('a listing of a paused directory gives its slot back, and goes on at its page once resumed', async () => {
+  await using synced = await syncedDirectory('paused-listing');
+  await synced.accept('dsync.activated', 1, { id: DIRECTORY });
+  await synced.drain();
+  const operate = createOperate(synced.deps);
+  const asked: (string | null | undefined)[] = [];
+  synced.listings.users = async ({ after }) => {
+    asked.push(after);
+    if (after !== null) return page([person('user_2')]);
+    await operate.pauseDirectory({ directoryId: DIRECTORY });
+    return page([person('user_1')], 'user_1');
+  };
+  const state: { resumeAt: ListingPosition | undefined } = { resumeAt: undefined };
+  const list = createListUsers(synced.deps, () => ({
+    resumeAt: state.resumeAt,
+    heartbeat: (reached) => {
+      state.resumeAt = reached;
+    },
+  }));
+  const paused = { type: 'directory-paused', nonRetryable: false, nextRetryDelay: 5000 };
+
+  await expect(list(INPUT)).rejects.toMatchObject(paused);
+  await expect(list(INPUT)).rejects.toMatchObject(paused);
+  await operate.resumeDirectory({ directoryId: DIRECTORY });
+
+  expect(await list(INPUT)).toEqual({ count: 2 });
+  expect(asked).toEqual([null, 'user_1']);
 });
 
 test('a request that WorkOS refuses is not repeated for ever, and no Retry-After lasts a year', () => {

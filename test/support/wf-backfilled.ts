@@ -22,8 +22,10 @@ export interface Shown {
   readonly second?: number;
 }
 
+type ShownListings = Pick<Listings, 'directory' | 'users' | 'groups'>;
+
 /** Listings that show a directory, on one page each. */
-const listingsOf = (shown: Shown): Pick<Listings, 'directory' | 'users' | 'groups'> => {
+const listingsOf = (shown: Shown): ShownListings => {
   const date = at(shown.second ?? 900).getTime();
   const answer = (rows: readonly Row[]) => Promise.resolve({ ...page(rows), date });
   return {
@@ -59,9 +61,12 @@ export const backfilledDirectory = async (name: string) => {
   const owned = stack.move();
   return {
     ...synced,
-    /** Reads the directory whole, as `shown`, and answers the report. */
-    resync: async (shown: Shown) => {
-      Object.assign(synced.listings, listingsOf(shown));
+    /** Reads the directory whole, as `shown` and then `changed`, and answers the report. */
+    resync: async (
+      shown: Shown,
+      changed: (listings: ShownListings) => ShownListings = (listings) => listings,
+    ) => {
+      Object.assign(synced.listings, changed(listingsOf(shown)));
       const generation = await beginBackfill(synced.database, {
         directoryId: directoryId(DIRECTORY),
         requestIds: [],

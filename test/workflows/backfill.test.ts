@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { DIRECTORY, group, person } from '../activities/synced-directory.ts';
+import { createOperate } from '../../activities/operate.ts';
+import { DIRECTORY, group, page, person } from '../activities/synced-directory.ts';
 import { backfilledDirectory, type Shown } from '../support/wf-backfilled.ts';
 
 const PEOPLE = Array.from({ length: 14 }, (_, index) => person(`user_${index + 1}`));
@@ -127,3 +128,24 @@ test.each<[string, string, Partial<Shown>]>([
   },
   60_000,
 );
+
+test('a backfill whose directory is paused at its second page goes on there', async () => {
+  await using synced = await company('paused');
+  const operate = createOperate(synced.deps);
+  const asked: (string | null | undefined)[] = [];
+
+  const report = await synced.resync(WHOLE, (listings) => ({
+    ...listings,
+    users: async (query) => {
+      if (query.group !== undefined) return listings.users(query);
+      asked.push(query.after);
+      if (query.after !== null) return page(PEOPLE.slice(1));
+      await operate.pauseDirectory({ directoryId: DIRECTORY });
+      setTimeout(() => void operate.resumeDirectory({ directoryId: DIRECTORY }), 1000);
+      return page(PEOPLE.slice(0, 1), 'user_1');
+    },
+  }));
+
+  expect(report).toMatchObject({ outcome: 'done', reason: null, counts: { users: 14, absent: 0 } });
+  expect(asked).toEqual([null, 'user_1']);
+}, 60_000);
