@@ -31,7 +31,8 @@ export const tellDirectory = (
     content:
       seen.shows === 'alive' && record.dated !== before.dated ? seen.content : directory.content,
     owesBackfill:
-      directory.owesBackfill || (activated && !isReadSince(batch.state.directory, seen.version)),
+      directory.owesBackfill ||
+      (activated && !(was && isReadSince(batch.state.directory, seen.version))),
     deprovisioned: directory.deprovisioned,
     otherOrganization: directory.otherOrganization,
   };

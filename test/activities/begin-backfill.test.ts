@@ -118,3 +118,14 @@ test('an activation after the backfill began, or behind one that failed, owes an
   await directory.drain();
   expect(await directory.owes()).toBe(true);
 });
+
+test('an activation after a deletion owes a backfill, however soon both came after one began', async () => {
+  await using directory = await met('reactivated');
+  const of = { directoryId: DIRECTORY, generation: await directory.begin('run/1') };
+  await directory.frame.openBackfill(of);
+  await directory.accept('dsync.deleted', 1000.4, { id: DIRECTORY });
+  await directory.drain();
+  await directory.accept('dsync.activated', 1000.8, { id: DIRECTORY, state: 'active' });
+  await directory.drain();
+  expect(await directory.owes()).toBe(true);
+});
