@@ -2,7 +2,7 @@ import { DATED_AHEAD, isDatedAhead } from '../src/domain/dated-ahead.ts';
 import { frozenUntil } from '../src/domain/directory.ts';
 import { directoryId as directory, eventId } from '../src/domain/ids.ts';
 import type { Told } from '../src/domain/told.ts';
-import { applyBatch, type BatchOutcome } from '../src/store/apply-batch.ts';
+import { applyBatch, type Batch, type BatchOutcome } from '../src/store/apply-batch.ts';
 import { newDirectory } from '../src/store/directories.ts';
 import type { EventDocument } from '../src/store/documents.ts';
 import { readDuties, type Duties } from '../src/store/duties.ts';
@@ -11,13 +11,12 @@ import { knownDirectory } from '../src/store/stored-record.ts';
 import type { SettledEvent } from '../src/store/settle-events.ts';
 import { isDirectoryEvent } from '../src/workos/read-event.ts';
 import { observationsOf } from '../src/workos/read-observations.ts';
+import { applySplit } from './apply-split.ts';
 import type { Dependencies } from './dependencies.ts';
-import { failureCode, isPermanentWriteFailure, isTooSlow } from './failures.ts';
 
 const BATCH = 500;
 /** A poll may bring events of some megabytes each, and a transaction must stay short. */
 const BATCH_BYTES = 4 * 1024 * 1024;
-const SMALL = 60;
 
 /** Events settled by one call, and what the directory still owes once it is drained. */
 export interface Applied {
@@ -31,9 +30,9 @@ export interface Applied {
 }
 
 /**
- * Applies the directory's next events, up to 500 or four megabytes, in order, in one transaction, and says what is
- * left to do. A repeat finds them settled and goes on with the next. An event that cannot be
- * written is parked alone; the rest of its batch is applied.
+ * Applies the directory's next events, up to 500 or four megabytes, in order, in one transaction,
+ * and says what is left to do. A repeat finds them settled and goes on with the next. An event that
+ * cannot be written is parked alone; the rest of its batch is applied.
  */
 export const createApplyPending =
   ({ database, log, now, wake }: Dependencies) =>
@@ -53,40 +52,25 @@ export const createApplyPending =
 
     const events = upToDeletion(waiting.events);
 
-    const apply = async (batch: readonly EventDocument[]): Promise<BatchOutcome[]> => {
-      try {
-        const seenAt = batch === events ? (stored?.sync.rev ?? null) : null;
-        return [
-          await applyBatch(database, {
-            directoryId: id,
-            now: now(),
-            seenAt,
-            ...readBatch(batch, now()),
-          }),
-        ];
-      } catch (error) {
-        const [first] = batch;
-        // So few are slow only because somebody dead still holds their documents: try again whole.
-        const splits = isPermanentWriteFailure(error) || (isTooSlow(error) && batch.length > SMALL);
-        if (!splits || first === undefined) throw error;
-        if (batch.length > 1) {
-          const middle = Math.ceil(batch.length / 2);
-          return [...(await apply(batch.slice(0, middle))), ...(await apply(batch.slice(middle)))];
-        }
-        const code = failureCode(error);
-        log.error({ directoryId: id, eventId: first._id, code }, 'event parked');
-        return [
-          await applyBatch(database, {
-            directoryId: id,
-            now: now(),
-            told: [],
-            settle: [{ ...settledAs(first), status: 'parked', error: `write-failed: ${code}` }],
-          }),
-        ];
-      }
-    };
-
-    const outcomes = events.length === 0 ? [] : await apply(events);
+    const apply = (batch: Omit<Batch, 'directoryId' | 'now'>): Promise<BatchOutcome> =>
+      applyBatch(database, { directoryId: id, now: now(), ...batch });
+    const outcomes =
+      events.length === 0
+        ? []
+        : await applySplit(events, {
+            together: (batch) => {
+              const seenAt = batch === events ? (stored?.sync.rev ?? null) : null;
+              return apply({ seenAt, ...readBatch(batch, now()) });
+            },
+            alone: (event, code) => {
+              log.error({ directoryId: id, eventId: event._id, code }, 'event parked');
+              const error = `write-failed: ${code}`;
+              return apply({
+                told: [],
+                settle: [{ ...settledAs(event), status: 'parked', error }],
+              });
+            },
+          });
     if (outcomes.some((outcome) => outcome.mails > 0)) wake.outbox();
     // A deletion or an activation of the directory decides anew which events wait.
     const activated = outcomes.some((outcome) => outcome.activated);
