@@ -79,6 +79,8 @@ export const createDirectoryInMemory = (policy: Policy = DEFAULT_POLICY) => {
         welcomed,
         contentKey: null,
         hasRoles: false,
+        // An account of the application waits until its person was seen alive.
+        ...(known.link === undefined || account ? {} : { link: known.link }),
       });
     }
     for (const { id, record } of plan.groups)
