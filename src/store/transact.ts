@@ -2,7 +2,8 @@ import type { ClientSession } from 'mongodb';
 import type { Database } from './database.ts';
 
 const DUPLICATE_KEY = 11000;
-const ATTEMPTS = 8;
+/** So many inserts of what is there already in one transaction: no meeting of two, but a fault. */
+const DUPLICATES = 8;
 /** How long a transaction is begun again; the driver's own limit is two minutes. */
 const TRANSACTION_MS = 10_000;
 
@@ -27,6 +28,7 @@ const transactNow = async <Result>(
   work: (session: ClientSession, attempt: number) => Promise<Result>,
 ): Promise<Result> => {
   let attempt = 0;
+  let duplicates = 0;
   const until = performance.now() + TRANSACTION_MS;
   const attemptNow = async (session: ClientSession): Promise<Result> => {
     if (attempt > 0 && performance.now() > until) throw new TransactionTooSlow();
@@ -41,7 +43,10 @@ const transactNow = async <Result>(
         }),
       );
     } catch (error) {
-      if (!isDuplicateKey(error) || attempt >= ATTEMPTS) throw error;
+      if (!isDuplicateKey(error)) throw error;
+      // Counted by themselves: after many write conflicts the first of them means nothing yet.
+      duplicates += 1;
+      if (duplicates >= DUPLICATES) throw error;
       return run();
     }
   };

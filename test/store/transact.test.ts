@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { MongoServerError } from 'mongodb';
 import { openDatabase } from '../../src/store/database.ts';
 import { transact } from '../../src/store/transact.ts';
 import { testDatabase } from '../support/servers.ts';
@@ -27,3 +28,27 @@ test('a transaction whose document somebody else holds is given up in time, and 
   expect(performance.now() - begun).toBeLessThan(25_000);
   expect(await cursors.distinct('_id')).toEqual(['held']);
 }, 60_000);
+
+test('a document that somebody else inserted first is met anew after any number of write conflicts', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { uri } = stack.use(await testDatabase('transact-storm'));
+  const database = openDatabase(uri);
+  stack.defer(() => database.client.close());
+  const conflict = new MongoServerError({ message: 'conflict', code: 112 });
+  conflict.addErrorLabel('TransientTransactionError');
+  const duplicate = new MongoServerError({ message: 'duplicate', code: 11_000 });
+
+  const done = transact(database, (_session, attempt) => {
+    if (attempt < 8) return Promise.reject(conflict);
+    return attempt === 8 ? Promise.reject(duplicate) : Promise.resolve(attempt);
+  });
+  await expect(done).resolves.toBe(9);
+
+  let inserts = 0;
+  const faulty = transact(database, () => {
+    inserts += 1;
+    return Promise.reject(duplicate);
+  });
+  await expect(faulty).rejects.toBe(duplicate);
+  expect(inserts).toBe(8);
+});
