@@ -1,3 +1,4 @@
+import { isHold } from '../store/on-hold.ts';
 import { findPurge, openPurge } from '../store/purge-reports.ts';
 import type { PurgeReport, UserDocument } from '../store/documents.ts';
 import { requestPurge } from '../temporal/start-standing.ts';
@@ -59,7 +60,7 @@ const refuseUnlessGone = (person: UserDocument): void => {
     throw new Refused(
       `${user} is in the directory, and ${person.enabled ? 'enabled' : 'inactive'}: only somebody whom the directory has deleted can be purged.`,
     );
-  if (person.legalHold)
+  if (isHold(person.legalHold))
     throw new Refused(
       `${user} is on legal hold; \`dsync user release ${user} --reason <code>\` would end it.`,
     );

@@ -2,6 +2,7 @@ import { contractFields } from '../store/contract-fields.ts';
 import type { Database } from '../store/database.ts';
 import type { UserDocument } from '../store/documents.ts';
 import { holdEntry } from '../store/legal-hold.ts';
+import { isHold } from '../store/on-hold.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { knownPerson } from './find-person.ts';
 import { facts, mood, table, time } from './layout.ts';
@@ -47,7 +48,7 @@ export const showUser = async (
         ['State in directory', user.state],
         ['Deleted', deletion(user)],
         ['Hard delete', time(user.hardDeleteAt)],
-        ['Legal hold', user.legalHold ? await legalHold(database, user) : null],
+        ['Legal hold', isHold(user.legalHold) ? await legalHold(database, user) : null],
         ['Sessions revoked', time(user.sessionsRevokedAt)],
         ['Held', user.held === null ? null : `${user.held.reason} since ${time(user.held.since)}`],
         ['Updated', time(user.updatedAt)],

@@ -97,7 +97,8 @@ export interface UserDocument {
   deletedAt: Date | null;
   deletionReason: DeletionReason | null;
   hardDeleteAt: Date | null;
-  legalHold: boolean;
+  /** True by our own word; the application may write anything. See on-hold.ts. */
+  legalHold: unknown;
   held: null | { reason: string; since: Date };
   createdAt: Date;
   updatedAt: Date;

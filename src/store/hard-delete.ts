@@ -20,8 +20,14 @@ export const LEAVER_PROJECTION = {
 } as const;
 export type Leaver = Pick<
   UserDocument,
-  '_id' | 'directoryUserId' | 'directoryId' | 'organizationId' | 'deletedAt' | 'hardDeleteAt'
-> & { readonly legalHold: boolean; readonly sync: Pick<UserDocument['sync'], 'deletions'> };
+  | '_id'
+  | 'directoryUserId'
+  | 'directoryId'
+  | 'organizationId'
+  | 'deletedAt'
+  | 'hardDeleteAt'
+  | 'legalHold'
+> & { readonly sync: Pick<UserDocument['sync'], 'deletions'> };
 
 /** Why somebody is hard-deleted: by their day, or by somebody's word. */
 export interface PurgeCause {

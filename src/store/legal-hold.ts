@@ -1,6 +1,7 @@
 import { directoryId, userId } from '../domain/ids.ts';
 import type { Database } from './database.ts';
 import type { AuditDocument } from './documents.ts';
+import { NOT_ON_HOLD, ON_HOLD } from './on-hold.ts';
 import { transact } from './transact.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -28,7 +29,7 @@ export const setLegalHold = (
   transact(database, async (session, attempt) => {
     const { hold, actor, reference, now } = change;
     const account = await database.users.findOneAndUpdate(
-      { _id: change.userId, legalHold: hold ? { $ne: true } : true },
+      { _id: change.userId, ...(hold ? NOT_ON_HOLD : ON_HOLD) },
       { $set: { legalHold: hold, updatedAt: now }, $inc: { 'sync.rev': 1 } },
       { session, projection: { directoryId: 1, organizationId: 1 } },
     );

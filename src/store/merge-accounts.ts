@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import type { UserDocument } from './documents.ts';
 import { readLinkState } from './link-state.ts';
 import { moveMail, moveMemberships, moveSessions, type Merge } from './move-belongings.ts';
+import { isHold } from './on-hold.ts';
 import { readPolicy } from './read-policy.ts';
 import { transact } from './transact.ts';
 import { writeAudit } from './write-audit.ts';
@@ -88,7 +89,7 @@ const merged = ({ account, provisioned }: Merge, now: Date): Partial<UserDocumen
   return {
     ...engine,
     ...(manualRoles.length === 0 ? {} : { manualRoles }),
-    legalHold: account.legalHold === true || provisioned.legalHold,
+    legalHold: [account, provisioned].map((one) => one.legalHold).find(isHold) ?? false,
     sessionsRevokedAt: provisioned.enabled
       ? later(account.sessionsRevokedAt ?? null, provisioned.sessionsRevokedAt)
       : now,

@@ -2,6 +2,7 @@ import type { Database } from './database.ts';
 import type { UserDocument } from './documents.ts';
 import { MEMBERSHIPS_INDEX } from './indexes.ts';
 import { ofPeople } from './of-people.ts';
+import { isHold } from './on-hold.ts';
 
 /** A person's account and access, in ids, words and times: no name, address or attribute. */
 export interface PersonRow extends Pick<
@@ -16,12 +17,12 @@ export interface PersonRow extends Pick<
   | 'deletedAt'
   | 'deletionReason'
   | 'hardDeleteAt'
-  | 'legalHold'
   | 'held'
   | 'createdAt'
   | 'updatedAt'
 > {
   readonly id: string;
+  readonly legalHold: boolean;
   /** The groups that the person is in. */
   readonly groups: readonly string[];
 }
@@ -64,6 +65,11 @@ export const personById = async (
     )
     .sort({ _id: 1 })
     .toArray();
-  const { _id, ...rest } = account;
-  return { id: _id, ...rest, groups: memberships.map(({ groupId }) => groupId) };
+  const { _id, legalHold, ...rest } = account;
+  return {
+    id: _id,
+    ...rest,
+    legalHold: isHold(legalHold),
+    groups: memberships.map(({ groupId }) => groupId),
+  };
 };

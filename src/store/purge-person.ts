@@ -2,6 +2,7 @@ import { awaited } from './awaited.ts';
 import type { Database } from './database.ts';
 import type { PurgeReport } from './documents.ts';
 import { hardDelete, LEAVER_PROJECTION, ROWS_AT_ONCE, type Leaver } from './hard-delete.ts';
+import { isHold } from './on-hold.ts';
 import { transact } from './transact.ts';
 
 /** What became of a request to purge one person now. */
@@ -37,7 +38,7 @@ export const purgePerson = (
       return (tombstone?.purgedAt ?? null) === null ? 'purge-unknown' : 'purged';
     }
     if (found.deletedAt === null) return 'purge-not-deleted';
-    if (found.legalHold) return 'purge-legal-hold';
+    if (isHold(found.legalHold)) return 'purge-legal-hold';
     if ((await awaited(database, session, [found])).size > 0) return 'purge-event-waits';
     const { _id: key, actor, reference } = request;
     const writing = { database, session, now, attempt, rowsAtOnce: ROWS_AT_ONCE };

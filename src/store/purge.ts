@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import type { UserDocument } from './documents.ts';
 import { hardDelete, LEAVER_PROJECTION, ROWS_AT_ONCE, type Leaver } from './hard-delete.ts';
 import { ANY_TIME, HARD_DELETE_INDEX } from './indexes.ts';
+import { NOT_ON_HOLD, ON_HOLD } from './on-hold.ts';
 import { readPolicy } from './read-policy.ts';
 import { transact } from './transact.ts';
 import { UNORDERED } from './writing.ts';
@@ -56,7 +57,7 @@ export const purgeDue = (
     await obeyLongerPolicy(database, { directoryId, now, session });
     let postponed = NOBODY;
     const everybody = database.users.find<Leaver>(
-      { ...due(directoryId, now), legalHold: { $ne: true } },
+      { ...due(directoryId, now), ...NOT_ON_HOLD },
       {
         session,
         projection: LEAVER_PROJECTION,
@@ -84,7 +85,7 @@ export const purgeDue = (
       const purged = gone.map((one) => one.directoryUserId);
       return { purged, postponed, held: NOBODY, more: true };
     }
-    const onHold = { ...due(directoryId, now), legalHold: true };
+    const onHold = { ...due(directoryId, now), ...ON_HOLD };
     const held = await database.users
       .find(onHold, {
         session,
@@ -154,7 +155,7 @@ export const nextPurge = async (
 ): Promise<Date | null> => {
   const next = await database.users
     .find(
-      { directoryId, hardDeleteAt: ANY_TIME, legalHold: { $ne: true } },
+      { directoryId, hardDeleteAt: ANY_TIME, ...NOT_ON_HOLD },
       { projection: { hardDeleteAt: 1 }, hint: HARD_DELETE_INDEX },
     )
     .sort({ hardDeleteAt: 1 })

@@ -138,6 +138,30 @@ test('B5: a hold set at the last moment keeps the person, and a release purges a
   expect(await synced.people()).toEqual([]);
 });
 
+test('B5: whatever the application writes as a hold is one, unless it is false or null', async () => {
+  const held = { ann: 1, bob: 'case-7', cid: at(1), dan: [false], eve: 'false', fay: {} };
+  await using synced = await leavers('purge-any-hold', [...Object.keys(held), 'gil', 'hal', 'ida']);
+  const { users } = synced.database;
+  for (const [_id, legalHold] of Object.entries(held))
+    await users.updateOne({ _id }, { $set: { legalHold } });
+  await users.updateOne({ _id: 'gil' }, { $set: { legalHold: null } });
+  await users.updateOne({ _id: 'hal' }, { $unset: { legalHold: true } });
+  expect((await synced.ask('bob')).refused).toBe('purge-legal-hold');
+
+  expect(await synced.lookAt(91 * DAY)).toMatchObject({ ids: ['gil', 'hal', 'ida'] });
+  expect(await synced.lookAt(91 * DAY)).toMatchObject({
+    purged: 0,
+    held: { count: 6 },
+    nextInMs: null,
+  });
+  expect((await synced.people()).toSorted()).toEqual(Object.keys(held));
+
+  await synced.hold('bob', true);
+  expect(await users.findOne({ _id: 'bob' })).toMatchObject({ legalHold: 'case-7' });
+  await synced.hold('bob', false);
+  expect(await synced.lookAt(92 * DAY)).toMatchObject({ ids: ['bob'] });
+});
+
 test('B5: a hold and a purge at the same moment: the person is on hold, or gone, and never both', async () => {
   const ids = Array.from({ length: 12 }, (_, index) => `user_${index + 10}`);
   await using synced = await leavers('purge-race', ids);
