@@ -43,6 +43,8 @@ export interface AuditEntry {
   readonly groupId: GroupId | null;
   /** The role that was granted or revoked. */
   readonly role?: string;
+  /** The revision of the account that it changed: a listing may grant, and grant again. */
+  readonly revision?: number;
   readonly reason: string;
   /** Who decided it, where a person did. */
   readonly actor?: string;
@@ -50,7 +52,7 @@ export interface AuditEntry {
   readonly metadata: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** The deterministic `_id` of an audit entry: one per type, cause, subject and role. */
+/** The deterministic `_id` of an audit entry: one per type, cause, subject, role and revision. */
 export const auditId = (entry: AuditEntry): string =>
   [
     entry.type,
@@ -58,6 +60,7 @@ export const auditId = (entry: AuditEntry): string =>
     entry.userId ?? '',
     entry.groupId ?? '',
     ...(entry.role === undefined ? [] : [entry.role]),
+    ...(entry.revision === undefined ? [] : [entry.revision]),
   ].join(':');
 
 /** A mail to be sent once. */

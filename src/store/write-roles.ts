@@ -17,6 +17,7 @@ export const ROLE_PROJECTION = {
   roles: 1,
   manualRoles: 1,
   'sync.workosRoles': 1,
+  'sync.rev': 1,
 } as const;
 
 type RoleHolder = Pick<
@@ -98,6 +99,8 @@ const entries = (change: {
     userId: userId(change.holder._id),
     groupId: null,
     role,
+    // Of this transaction: a later change under the same cause gets an entry of its own.
+    revision: change.holder.sync.rev,
     reason: change.cause.key.startsWith('policy:') ? 'policy' : 'directory_sync',
     severity: 'info',
     metadata: { role },

@@ -126,6 +126,24 @@ test("WorkOS's own role slugs are mapped, and follow the person's newest content
   expect(await store.rolesOf('ann')).toEqual([]);
 });
 
+test('a role that pages of one listing give, and an event takes between them, is audited each time', async () => {
+  await using store = await open('roles_one_cause');
+  await store.setPolicy({ roles: DEVELOPERS });
+  const cause = { event: null, key: 'backfill/directory_1/7' };
+  const page = (...observations: readonly Observation[]) =>
+    applyBatch(store.database, {
+      directoryId: DIRECTORY,
+      told: [{ cause, observations }],
+      now: NOW,
+    });
+  await page(...inGroup('ann', 'g1', 1));
+  await store.apply(member({ group: 'g1', user: 'ann' }, 'removed', at(2)));
+  await page(...inGroup('ann', 'g2', 3));
+  expect(await store.rolesOf('ann')).toEqual(['developer']);
+  expect(await store.audited('role.granted')).toHaveLength(2);
+  expect(await store.audited('role.revoked')).toHaveLength(1);
+});
+
 // wso2 scim2#432, Yuzu#2127, sim#7567
 test('a renamed group takes its role from everybody, in chunks that go on after a crash', async () => {
   await using store = await open('roles_rename');
