@@ -152,7 +152,7 @@ export interface EventDocument {
   error: string | null;
   /** The wire JSON; removed after EVENT_PAYLOAD_DAYS, and when its person is purged. */
   payload?: Record<string, unknown>;
-  /** The person whose data the payload has; goes with it. */
+  /** The person whose data the payload has, or had too oddly to be stored; goes with it. */
   directoryUserId?: string;
 }
 

@@ -85,7 +85,8 @@ export const createInbox = (options: {
       return document.status === 'parked' ? 'duplicate' : await replaceBadCopy(document);
     } catch (error) {
       if (document.payload === undefined || !isRefusedDocument(error)) throw error;
-      const { payload: _refused, directoryUserId: _person, ...rest } = document;
+      // The person's id stays: what may show their return holds their purge.
+      const { payload: _refused, ...rest } = document;
       return insert({ ...rest, status: 'parked', settledAt: now(), error: UNSTORABLE });
     }
   };

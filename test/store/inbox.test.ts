@@ -73,6 +73,18 @@ test('a payload that the database refuses parks its event alone', async () => {
   expect(stored.map(({ status }) => status)).toEqual(['pending', 'parked', 'pending']);
 });
 
+test('an event whose payload the database refuses still names its person, so that no purge overlooks it', async () => {
+  const data = {
+    object: 'directory_user',
+    id: 'directory_user_1',
+    raw_attributes: { 'a\u0000b': 1 },
+  };
+  await inbox.accept(incoming('event_1', { payload: { id: 'event_1', data } }));
+  const stored = await database.events.findOne({ _id: 'event_1' });
+  expect(stored).toMatchObject({ status: 'parked', directoryUserId: 'directory_user_1' });
+  expect(stored).not.toHaveProperty('payload');
+});
+
 test('a sound copy takes the place of a malformed one, by poll and by webhook, and is applied', async () => {
   const broken = { id: 'event_1', data: {} };
   await inbox.parkMalformed({
