@@ -12,13 +12,15 @@ const ROWS = 100;
 /** So many failures in a row: the receiver is down, not the rows wrong. */
 const ENOUGH_FAILURES = AT_ONCE;
 const GONE = 410;
+const TOO_MANY = 429;
 /** With these the receiver asks for fewer requests in all. */
-const BUSY = new Set([429, 503]);
+const BUSY = new Set([TOO_MANY, 503]);
 
 /**
  * Answers a function that posts the next hundred webhooks that are due and settles each: any 2xx is
  * delivered, 410 fails at once, anything else is tried again by the schedule. A receiver that takes
- * nothing, or asks for time, is left alone for a while; what was not tried then stays due.
+ * nothing, or asks for time, is left alone for a while; what was not tried then stays due. One that
+ * refuses some by a 4xx is up.
  */
 export const createWebhookDelivery =
   ({
@@ -54,7 +56,8 @@ export const createWebhookDelivery =
       if (entry === undefined) return { kind: 'failed', id, status: 'entry-gone' };
       const posted = await post(url, { ...compose(entry, now()), signal, now });
       if (posted.kind === 'given-up') return { kind: 'released', id };
-      receiver.failuresInARow = isAccepted(posted) ? 0 : receiver.failuresInARow + 1;
+      if (isDown(posted)) receiver.failuresInARow += 1;
+      else if (isAccepted(posted)) receiver.failuresInARow = 0;
       if (posted.kind === 'answered' && BUSY.has(posted.status))
         receiver.busyMs = Math.max(receiver.busyMs ?? 0, posted.retryAfterMs ?? 0);
       return settlementOf(row, posted, { now: now(), random: random() });
@@ -81,6 +84,10 @@ export const createWebhookDelivery =
       restMs: mustRest() ? restMs({ rests, retryAfterMs: receiver.busyMs, random: random() }) : 0,
     };
   };
+
+/** Whether it speaks of the receiver; with the other refusals it lives, and refuses this webhook. */
+const isDown = (posted: Exclude<Posted, { readonly kind: 'given-up' }>): boolean =>
+  posted.kind === 'unanswered' || posted.status === TOO_MANY || posted.status >= 500;
 
 const settlementOf = (
   { _id: id, attempts }: ClaimedRow,

@@ -177,6 +177,18 @@ test('one webhook that the receiver never takes does not stop the others', async
   expect(await app.deliver()).toMatchObject({ delivered: 249, retried: 1, restMs: 0 });
 });
 
+test('webhooks that the receiver refuses by a 4xx hold up nobody else', async () => {
+  await using app = await openApplication('webhook-refusals');
+  app.receiver.answerWith(({ body }) => ({ status: body.includes('group.created') ? 404 : 200 }));
+  await audit(app.database, [
+    ...Array.from({ length: 40 }, (_, index) =>
+      entryOf(`person_${index}`, { type: 'group.created' }),
+    ),
+    ...people(5),
+  ]);
+  expect(await app.deliver()).toMatchObject({ delivered: 5, retried: 40, restMs: 0 });
+});
+
 test('webhooks that a killed worker had claimed are sent again after its lease, with the same id', async () => {
   await using app = await openApplication('webhook-killed');
   await audit(app.database, people(3));
