@@ -13,6 +13,7 @@ import { isDirectoryEvent } from '../src/workos/read-event.ts';
 import { observationsOf } from '../src/workos/read-observations.ts';
 import { applySplit } from './apply-split.ts';
 import type { Dependencies } from './dependencies.ts';
+import { isPermanentWriteFailure } from './failures.ts';
 
 const BATCH = 500;
 /** A poll may bring events of some megabytes each, and a transaction must stay short. */
@@ -62,7 +63,15 @@ export const createApplyPending =
               const seenAt = batch === events ? (stored?.sync.rev ?? null) : null;
               return apply({ seenAt, ...readBatch(batch, now()) });
             },
-            alone: (event, code) => {
+            alone: async (event, code) => {
+              // It may be the roles of one account of many: the event itself must not wait for those.
+              const applied = await apply({ ...readBatch([event], now()), rolesLater: true }).catch(
+                (error: unknown) => {
+                  if (isPermanentWriteFailure(error)) return null;
+                  throw error;
+                },
+              );
+              if (applied !== null) return applied;
               log.error({ directoryId: id, eventId: event._id, code }, 'event parked');
               const error = `write-failed: ${code}`;
               return apply({

@@ -36,7 +36,14 @@ export const createDeprovisionDeleted =
       let ended = await nextMissing(database, listing, { after: null, limit: chunk });
       while (ended.length > 0) {
         if ((await deletion()) !== fence || now().getTime() > until) return { left: true };
-        await applyBatch(database, { directoryId, told: [endedBy(listing, ended)], now: now() });
+        const { paused } = await applyBatch(database, {
+          directoryId,
+          told: [endedBy(listing, ended)],
+          deprovisioning: fence,
+          lock: true,
+          now: now(),
+        });
+        if (paused) return { left: true };
         const after = ended.at(-1)?._id ?? null;
         ended = await nextMissing(database, listing, { after, limit: chunk });
       }

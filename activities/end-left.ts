@@ -6,14 +6,16 @@ import {
   USER_PROJECTION,
   type StoredUser,
 } from '../src/store/stored-record.ts';
+import { readPolicy } from '../src/store/read-policy.ts';
 import { transact } from '../src/store/transact.ts';
+import { writeRoles } from '../src/store/write-roles.ts';
 import type { Dependencies } from './dependencies.ts';
 
 const RECORDS = 20;
 
 /**
  * Ends the next thousand memberships of records whose deletion ended more than one transaction may
- * hold. Answers whether some are left; a repeat goes on where the last commit stopped.
+ * hold, and derives the roles of whoever loses one. Answers whether some are left; a repeat goes on where the last commit stopped.
  */
 export const createEndLeft =
   ({ database, now }: Dependencies) =>
@@ -26,16 +28,18 @@ export const createEndLeft =
         .toArray();
       const groups = await database.groups.find(ending, { session, limit: RECORDS }).toArray();
       if (users.length + groups.length === 0) return { left: false };
-      const { left } = await endMemberships(
-        { database, session, now: now(), attempt },
-        {
-          directoryId: id,
-          users: new Map(
-            users.map((user) => [directoryUserId(user.directoryUserId), knownAccount(user).record]),
-          ),
-          groups: new Map(groups.map((group) => [groupId(group._id), knownGroup(group).record])),
-        },
-      );
+      // A policy that changes now must not be overtaken by roles of the one read here.
+      await database.directories.updateOne({ _id: id }, { $inc: { 'sync.rev': 1 } }, { session });
+      const writing = { database, session, now: now(), attempt };
+      const { left, people } = await endMemberships(writing, {
+        directoryId: id,
+        users: new Map(
+          users.map((user) => [directoryUserId(user.directoryUserId), knownAccount(user).record]),
+        ),
+        groups: new Map(groups.map((group) => [groupId(group._id), knownGroup(group).record])),
+      });
+      const { roles } = await readPolicy(database, id, session);
+      await writeRoles({ ...writing, directoryId: id, mapping: roles }, people);
       // Writing the records also makes a concurrent change of them conflict.
       const done = { $set: { 'sync.ending': left }, $inc: { 'sync.rev': 1 } };
       await database.users.updateMany({ _id: { $in: users.map((one) => one._id) } }, done, {

@@ -63,6 +63,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
   let duties: Duties | null = null;
   let paying = false;
   let refreshing = false;
+  let chunking = false;
   // A fresh run knows nothing of the timer.
   let armed: number | null = null;
   let shown = '';
@@ -139,6 +140,21 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     look();
   };
 
+  /** Beside the live events: one account that MongoDB refuses must not keep a leaver in. */
+  const doChunk = async (chunk: keyof typeof CHUNK): Promise<void> => {
+    chunking = true;
+    try {
+      await CHUNK[chunk]({ directoryId });
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      await sleep(options.REFUSED_READS_WAIT, {
+        summary: 'a chunk failed; then it is tried again',
+      });
+    }
+    chunking = false;
+    look();
+  };
+
   while (!workflowInfo().continueAsNewSuggested) {
     woken = false;
     await drain();
@@ -149,7 +165,13 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
         shown = now.key;
         upsertSearchAttributes(now.attributes);
       }
-      const chores = nextChores(owed, { ...backfills.state(), paying, refreshing, armed });
+      const chores = nextChores(owed, {
+        ...backfills.state(),
+        paying,
+        refreshing,
+        chunking,
+        armed,
+      });
       if (chores.arm) {
         armed = owed.nextPurge;
         await armRetention({ directoryId });
@@ -158,11 +180,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
         await backfills.start(chores.backfill === 'resume' ? owed.backfilling : null);
       if (chores.payReads) void payReads();
       if (chores.refresh) void refreshNext();
-      if (chores.chunk !== null) {
-        await CHUNK[chores.chunk]({ directoryId });
-        // Whoever left meanwhile comes before the next chunk.
-        look();
-      }
+      if (chores.chunk !== null) void doChunk(chores.chunk);
       setCurrentDetails(
         directoryDetails({ duties: owed, applied, running: backfills.state().running }),
       );

@@ -26,6 +26,8 @@ type Deps = Pick<
 >;
 
 const LOOK_EVERY_MS = 300;
+/** A chunk takes a second or two; after so long without one nobody works. */
+const QUIET_MS = 60_000;
 
 /** Whose policy is meant, and what to do with it. */
 export interface PolicyRequest {
@@ -114,11 +116,20 @@ const changeOf = async (
 const follow = async (deps: Deps, touched: readonly TouchedDirectory[]): Promise<void> => {
   const people = touched.reduce((sum, one) => sum + one.people, 0);
   const bar = deps.terminal.progress();
+  let before = -1;
+  let quiet = 0;
   try {
     for (;;) {
       const { left, done } = await derivationsLeft(deps.database(), touched);
       bar.show(people === 0 ? 1 : done / people, `derived ${done} of ${people} people`);
       if (left === 0) return;
+      quiet = done === before ? quiet + LOOK_EVERY_MS : 0;
+      before = done;
+      if (quiet >= QUIET_MS)
+        throw new Refused(
+          'The policy holds, but nobody was derived for a minute: no worker runs, or the policy was changed again. It goes on by itself; `dsync status` shows it.',
+          EXIT.waits,
+        );
       await deps.sleep(LOOK_EVERY_MS);
     }
   } finally {

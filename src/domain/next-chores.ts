@@ -28,6 +28,8 @@ export interface UnderWay {
   readonly refused: boolean;
   readonly paying: boolean;
   readonly refreshing: boolean;
+  /** A chunk is being done. */
+  readonly chunking: boolean;
   /** The hard deletion that the timer was last armed for. */
   readonly armed: number | null;
 }
@@ -40,7 +42,7 @@ export interface Chores {
   readonly backfill: 'begin' | 'resume' | null;
   readonly payReads: boolean;
   readonly refresh: boolean;
-  /** One more chunk of work that goes on right after the events that came meanwhile. */
+  /** One more chunk of work beside the live events; the next follows when it is done. */
   readonly chunk: 'deprovision' | 'end-memberships' | 'derive' | null;
 }
 
@@ -53,7 +55,7 @@ export const nextChores = (owed: Owed, under: UnderWay): Chores => {
     backfill: halted || under.running !== null ? null : nextBackfill(owed, under),
     payReads: owed.readInMs === 0 && !under.paying && !halted,
     refresh: !under.refreshing && !halted,
-    chunk: nextChunk(owed),
+    chunk: under.chunking ? null : nextChunk(owed),
   };
 };
 

@@ -62,7 +62,7 @@ export const effectivePolicy = (
 
 /** When a person deleted at `deletedAt` is hard-deleted; both epoch milliseconds. */
 export const hardDeleteTime = (deletedAt: number, policy: Policy): number =>
-  deletedAt + policy.retentionDays * DAY_MS;
+  Math.round(deletedAt + policy.retentionDays * DAY_MS);
 
 /** Whoever was deleted at this moment or before is due at `now`; epoch milliseconds. */
 export const lastDueDeletion = (now: number, policy: Policy): number =>

@@ -26,12 +26,22 @@ export interface GroupNames {
 export const rolesOfGroup = (mapping: RoleMapping, group: GroupNames): readonly string[] => [
   ...new Set(
     mapping.groups
-      .filter(({ group: named }) =>
-        [group.id, group.idpId, group.name].some((name) => name === named),
-      )
+      .filter(({ group: named }) => names(group).includes(named))
       .flatMap(({ roles }) => roles),
   ),
 ];
+
+/** WorkOS's own ids are met by ids alone: another customer may name a group like one. */
+const names = ({ id, idpId, name }: GroupNames): readonly (string | null)[] => [
+  id,
+  ...[idpId, name].filter((text) => text?.startsWith('directory_group_') !== true),
+];
+
+/** The names in what an application keeps as `manualRoles`, whatever else it has put there. */
+export const roleNames = (kept: unknown): readonly string[] =>
+  Array.isArray(kept)
+    ? kept.filter((one): one is string => typeof one === 'string' && one.trim() !== '')
+    : [];
 
 /**
  * A person's roles, derived from everything that gives one; none while they are not enabled. Sorted

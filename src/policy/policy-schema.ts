@@ -71,7 +71,7 @@ export const POLICY_SCHEMA = {
   },
   $defs: {
     name: { type: 'string', minLength: 1, maxLength: 255 },
-    roles: { type: 'array', items: { $ref: '#/$defs/name' } },
+    roles: { type: 'array', maxItems: 50, items: { $ref: '#/$defs/name' } },
     paths: { type: 'array', items: { type: 'string', format: 'attribute-path' } },
   },
 } as const;

@@ -3,6 +3,7 @@ import { arrivals, linkByEmail } from '../domain/link-by-email.ts';
 import { planBatch, type BatchPlan, type CompleteReads } from '../domain/plan-batch.ts';
 import { rolesMayChange, touchedPeople } from '../domain/touched-people.ts';
 import type { Told } from '../domain/told.ts';
+import type { Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import { endMemberships } from './end-memberships.ts';
 import { ofPeople } from './of-people.ts';
@@ -28,6 +29,10 @@ export interface Batch {
   readonly seenAt?: number | null;
   /** The report of the listing that the rows come from; written, so that a new policy conflicts. */
   readonly report?: string;
+  /** Applies only while the directory is being deprovisioned for the deletion of this version. */
+  readonly deprovisioning?: Version;
+  /** Leaves roles to a derivation of the directory: an account that is refused must not hold up the rest. */
+  readonly rolesLater?: boolean;
   /** Whether listed rows, too, must follow the directory's other batches one by one. */
   readonly lock?: boolean;
 }
@@ -41,7 +46,7 @@ export interface BatchOutcome {
   readonly changed: number;
   /** Whether it activated the directory: whatever kept its backfill back is over. */
   readonly activated: boolean;
-  /** Whether it was not applied, because an operator has paused the directory meanwhile. */
+  /** Whether it was not applied, because an operator has paused or resumed the directory meanwhile. */
   readonly paused: boolean;
 }
 
@@ -75,6 +80,9 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
       });
       // The directory is locked by now: a pause that was answered holds for every later event.
       if (live && directory.sync.paused) return PAUSED;
+      const { deprovisioning = null } = batch;
+      if (deprovisioning !== null && directory.sync.deprovisioning !== deprovisioning)
+        return PAUSED;
       // Every batch that settles events moves the directory's revision: unmoved since the events were
       // read, they are pending still.
       const unmoved = attempt === 0 && batch.seenAt === directory.sync.rev - 1;
@@ -97,7 +105,8 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
         await database.reports.updateOne({ _id: batch.report }, { $inc: { rev: 1 } }, { session });
       const ending = await endMemberships(context, endedRecords(batch.directoryId, plan));
       if (ending.left) await markEnding(database, session, plan);
-      if (rolesMayChange(state))
+      if (batch.rolesLater === true) await oweDerivation(database, session, batch.directoryId);
+      else if (rolesMayChange(state))
         await writeRoles(
           { ...context, directoryId: batch.directoryId, mapping: state.policy.roles },
           new Map([...ending.people, ...touchedPeople(plan, told)]),
@@ -124,6 +133,18 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
 };
 
 type Session = Parameters<Parameters<typeof transact>[1]>[0];
+
+const oweDerivation = async (
+  database: Database,
+  session: Session,
+  directoryId: DirectoryId,
+): Promise<void> => {
+  await database.directories.updateOne(
+    { _id: directoryId },
+    { $set: { 'sync.policyKey': null, 'sync.deriving': null } },
+    { session },
+  );
+};
 
 const endedRecords = (directoryId: DirectoryId, plan: BatchPlan) => {
   const users = new Map(plan.users.map((change) => [change.id, change.record]));

@@ -18,7 +18,8 @@ import { writeAudit } from './write-audit.ts';
 import { writeRoles } from './write-roles.ts';
 import { UNORDERED, type Writing } from './writing.ts';
 
-const CHUNK = 200;
+/** Accounts that one transaction derives, unless it is told fewer. */
+export const DERIVED_AT_ONCE = 200;
 
 /** How far the accounts of a directory follow its policy. */
 export interface Derivation {
@@ -37,10 +38,16 @@ export interface Derivation {
  */
 export const deriveAccounts = (
   database: Database,
-  of: { readonly directoryId: DirectoryId; readonly now: Date },
+  of: {
+    readonly directoryId: DirectoryId;
+    readonly now: Date;
+    readonly limit?: number;
+    /** Passes over the next account, which MongoDB refuses, and asks for attention. */
+    readonly skip?: boolean;
+  },
 ): Promise<Derivation> =>
   transact(database, async (session, attempt) => {
-    const { directoryId, now } = of;
+    const { directoryId, now, limit = DERIVED_AT_ONCE, skip = false } = of;
     const writing = { database, session, now, attempt };
     const directory = await database.directories.findOneAndUpdate(
       { _id: directoryId },
@@ -49,6 +56,11 @@ export const deriveAccounts = (
     );
     const { policy, key, problems } = await readCheckedPolicy(database, directoryId, session);
     if (directory === null || directory.sync.policyKey === key) return { left: false, done: 0 };
+    if (problems.length > 0) {
+      // What would hold instead was not meant: nobody gets or loses anything by a typing error.
+      await setAttention({ database, session }, directoryId, directory.attention ?? INVALID);
+      return { left: false, done: 0 };
+    }
 
     const before = directory.sync.deriving ?? null;
     const goesOn = before !== null && before.key === key;
@@ -65,12 +77,12 @@ export const deriveAccounts = (
         { session, projection: DERIVABLE_PROJECTION },
       )
       .sort({ _id: 1 })
-      .limit(CHUNK)
+      .limit(skip ? 1 : limit)
       .toArray();
-    await deriveEach(writing, { directoryId, policy, accounts, run });
+    if (!skip) await deriveEach(writing, { directoryId, policy, accounts, run });
 
     const last = accounts.at(-1);
-    const left = accounts.length === CHUNK && last !== undefined;
+    const left = accounts.length === (skip ? 1 : limit) && last !== undefined;
     const done = (goesOn ? before.done : 0) + accounts.length;
     await database.directories.updateOne(
       { _id: directoryId },
@@ -78,8 +90,9 @@ export const deriveAccounts = (
         $set: {
           'sync.derivations': run,
           'sync.deriving': left ? { key, run, after: last._id, done } : null,
-          ...(left ? {} : { 'sync.policyKey': key }),
-          ...attentionAfter(directory.attention, problems),
+          // Until all are derived none of the policies in between holds for everybody.
+          'sync.policyKey': left ? null : key,
+          ...attentionAfter(directory.attention, skip),
         },
       },
       { session },
@@ -89,9 +102,19 @@ export const deriveAccounts = (
 
 const INVALID = 'policy-invalid';
 
-const attentionAfter = (before: string | null, problems: readonly string[]) => {
-  if (problems.length > 0) return { attention: before ?? INVALID };
+const REFUSED = 'account-refused';
+
+const attentionAfter = (before: string | null, skipped: boolean) => {
+  if (skipped) return { attention: before ?? REFUSED };
   return before === INVALID ? { attention: null } : {};
+};
+
+const setAttention = async (
+  { database, session }: Pick<Writing, 'database' | 'session'>,
+  directoryId: DirectoryId,
+  attention: string,
+): Promise<void> => {
+  await database.directories.updateOne({ _id: directoryId }, { $set: { attention } }, { session });
 };
 
 const deriveEach = async (
@@ -104,7 +127,7 @@ const deriveEach = async (
   },
 ): Promise<void> => {
   const { directoryId, policy, accounts } = of;
-  const cause: Cause = { event: null, key: `policy:${of.run}` };
+  const cause: Cause = { event: null, key: `policy:${directoryId}:${of.run}` };
   const writes: AnyBulkWriteOperation<UserDocument>[] = [];
   const audit: AuditEntry[] = [];
   for (const stored of accounts) {

@@ -5,7 +5,8 @@ import { readPolicy } from './read-policy.ts';
 import { transact } from './transact.ts';
 import { writeRoles } from './write-roles.ts';
 
-const CHUNK = 500;
+/** Members whose roles one transaction derives, unless it is told fewer. */
+export const MEMBERS_AT_ONCE = 500;
 
 /**
  * Derives the roles of the next five hundred members of a group that gives other roles than before,
@@ -14,10 +15,16 @@ const CHUNK = 500;
  */
 export const deriveGroupRoles = (
   database: Database,
-  of: { readonly directoryId: DirectoryId; readonly now: Date },
+  of: {
+    readonly directoryId: DirectoryId;
+    readonly now: Date;
+    readonly limit?: number;
+    /** Passes over the next member, whose account MongoDB refuses. */
+    readonly skip?: boolean;
+  },
 ): Promise<{ readonly left: boolean }> =>
   transact(database, async (session, attempt) => {
-    const { directoryId, now } = of;
+    const { directoryId, now, limit = MEMBERS_AT_ONCE, skip = false } = of;
     const group = await database.groups.findOneAndUpdate(
       { directoryId, 'sync.rolesDue': true },
       { $inc: { 'sync.rev': 1 } },
@@ -31,7 +38,7 @@ export const deriveGroupRoles = (
         { session, projection: { userId: 1, removedAt: 1 } },
       )
       .sort({ _id: 1 })
-      .limit(CHUNK)
+      .limit(skip ? 1 : limit)
       .toArray();
     const renamed = group.sync.content?.version ?? null;
     const event = renamed === null ? null : versionEvent(renamed);
@@ -41,11 +48,11 @@ export const deriveGroupRoles = (
       { database, session, now, attempt, directoryId, mapping: policy.roles },
       new Map(
         members
-          .filter(({ removedAt }) => removedAt === null)
+          .filter(({ removedAt }) => removedAt === null && !skip)
           .map((member) => [userId(member.userId), cause]),
       ),
     );
-    const done = members.length < CHUNK;
+    const done = members.length < (skip ? 1 : limit);
     await database.groups.updateOne(
       { _id: group._id },
       {

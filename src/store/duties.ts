@@ -3,7 +3,7 @@ import type { SyncStatus } from '../domain/directory.ts';
 import type { Database } from './database.ts';
 import type { DirectoryDocument } from './documents.ts';
 import { nextPurge } from './purge.ts';
-import { readCheckedPolicy } from './read-policy.ts';
+import { readCheckedPolicy, type CheckedPolicy } from './read-policy.ts';
 
 /** What a drained directory still owes; a workflow does it beside the live events. */
 export interface Duties {
@@ -37,7 +37,7 @@ export const readDuties = async (
   const next = { projection: { 'sync.readAt': 1 }, sort: { 'sync.readAt': 1 } } as const;
   const ending = { directoryId, 'sync.ending': true };
   const renamed = { directoryId, 'sync.rolesDue': true };
-  const [directory, userReads, groupReads, userEndings, groupEndings, groupRoles, { key }, purge] =
+  const [directory, userReads, groupReads, userEndings, groupEndings, groupRoles, checked, purge] =
     await Promise.all([
       database.directories.findOne({ _id: directoryId }),
       database.users.findOne(owing, next),
@@ -56,7 +56,7 @@ export const readDuties = async (
     readInMs: firstReadInMs([userReads, groupReads], now),
     endings: userEndings !== null || groupEndings !== null,
     deprovision: directory !== null && mayDeprovision(directory),
-    derivations: groupRoles !== null || (directory !== null && directory.sync.policyKey !== key),
+    derivations: groupRoles !== null || (directory !== null && owesDerivation(directory, checked)),
     nextPurge: purge?.getTime() ?? null,
   };
 };
@@ -74,3 +74,7 @@ const firstReadInMs = (
   );
   return waits.length === 0 ? null : Math.min(...waits);
 };
+
+/** A policy that is not sound derives nobody; it is looked at once, to ask for attention. */
+const owesDerivation = (directory: DirectoryDocument, { key, problems }: CheckedPolicy): boolean =>
+  directory.sync.policyKey !== key && (problems.length === 0 || directory.attention === null);

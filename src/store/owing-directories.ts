@@ -23,7 +23,7 @@ export const owingDirectories = async (
   const reads = [{ $match: due }, BY_DIRECTORY];
   const endings = [{ $match: { 'sync.ending': true } }, BY_DIRECTORY];
   const roles = [{ $match: { 'sync.rolesDue': true } }, BY_DIRECTORY];
-  const [backfills, underWay, userReads, groupReads, ...others] = await Promise.all([
+  const [backfills, underWay, derivations, userReads, groupReads, ...others] = await Promise.all([
     directories
       .find(
         { 'sync.owesBackfill': true, ...open, ...(owing.everything ? {} : { attention: null }) },
@@ -38,6 +38,8 @@ export const owingDirectories = async (
           )
           .toArray()
       : [],
+    // Nothing stands here from a change of the policy until everybody is derived by it.
+    directories.find({ 'sync.policyKey': null }, only).toArray(),
     users.aggregate<Owing>(reads, { hint: OWED_READS_INDEX }).toArray(),
     groups.aggregate<Owing>(reads, { hint: OWED_READS_INDEX }).toArray(),
     users.aggregate<Owing>(endings, { hint: ENDINGS_INDEX }).toArray(),
@@ -48,7 +50,11 @@ export const owingDirectories = async (
     .find({ _id: { $in: [...userReads, ...groupReads].map(({ _id }) => _id) }, ...open }, only)
     .toArray();
   return [
-    ...new Set([...backfills, ...underWay, ...readers, ...others.flat()].map(({ _id }) => _id)),
+    ...new Set(
+      [...backfills, ...underWay, ...derivations, ...readers, ...others.flat()].map(
+        ({ _id }) => _id,
+      ),
+    ),
   ].toSorted();
 };
 

@@ -72,7 +72,7 @@ export const touchedDirectories = async (
 
 /**
  * Replaces the policy of an owner and audits it, in one transaction. Directories notice it when they
- * are woken, and derive their accounts anew. A repeat replaces it by the same.
+ * are woken or swept, and derive their accounts anew. A repeat replaces it by the same.
  */
 export const replacePolicy = (
   database: Database,
@@ -91,6 +91,12 @@ export const replacePolicy = (
         upsert: true,
         session,
       },
+    );
+    // Everybody is owed a derivation; and whatever read the former policy fails on this write.
+    await database.directories.updateMany(
+      change.directoryId === null ? {} : { _id: change.directoryId },
+      { $set: { 'sync.policyKey': null, 'sync.deriving': null }, $inc: { 'sync.rev': 1 } },
+      { session },
     );
     await writeAudit({ database, session, now: change.now, attempt }, [
       {

@@ -7,7 +7,7 @@ import type { UserDocument } from './documents.ts';
 import { hardDelete, LEAVER_PROJECTION, ROWS_AT_ONCE, type Leaver } from './hard-delete.ts';
 import { ANY_TIME, HARD_DELETE_INDEX } from './indexes.ts';
 import { NOT_ON_HOLD, ON_HOLD } from './on-hold.ts';
-import { readPolicy } from './read-policy.ts';
+import { readCheckedPolicy } from './read-policy.ts';
 import { transact } from './transact.ts';
 import { UNORDERED } from './writing.ts';
 
@@ -54,7 +54,8 @@ export const purgeDue = (
   }: { readonly directoryId: DirectoryId; readonly now: Date; readonly rowsAtOnce?: number },
 ): Promise<PurgedDue> =>
   transact(database, async (session, attempt) => {
-    await obeyLongerPolicy(database, { directoryId, now, session });
+    if (!(await obeyLongerPolicy(database, { directoryId, now, session })))
+      return { purged: [], postponed: NOBODY, held: NOBODY, more: false };
     let postponed = NOBODY;
     const everybody = database.users.find<Leaver>(
       { ...due(directoryId, now), ...NOT_ON_HOLD },
@@ -104,7 +105,8 @@ export const purgeDue = (
 
 /**
  * Moves the day of whoever is due by what stands in their account but not by the policy of this
- * moment: a policy that gives people longer must save also those who are not derived anew yet.
+ * moment: a policy that gives people longer must save also those who are not derived anew yet. False
+ * when the policy is not sound, and then nobody is purged: a typing error must not shorten a day.
  */
 const obeyLongerPolicy = async (
   database: Database,
@@ -113,9 +115,10 @@ const obeyLongerPolicy = async (
     readonly now: Date;
     readonly session: ClientSession;
   },
-): Promise<void> => {
+): Promise<boolean> => {
   const { directoryId, now, session } = of;
-  const policy = await readPolicy(database, directoryId, session);
+  const { policy, problems } = await readCheckedPolicy(database, directoryId, session);
+  if (problems.length > 0) return false;
   const early = await database.users
     .find(
       {
@@ -135,6 +138,7 @@ const obeyLongerPolicy = async (
     ];
   });
   if (writes.length > 0) await database.users.bulkWrite(writes, { session, ...UNORDERED });
+  return true;
 };
 
 async function* chunked(people: AsyncIterable<Leaver>): AsyncGenerator<readonly Leaver[]> {

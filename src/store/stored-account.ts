@@ -1,5 +1,5 @@
 import type { DerivableAccount, DerivedAccount } from '../domain/derived-account.ts';
-import type { GroupNames } from '../domain/role-mapping.ts';
+import { roleNames, type GroupNames } from '../domain/role-mapping.ts';
 import type { UserDocument } from './documents.ts';
 
 /** The part of an account that a policy decides over, and what it follows from. */
@@ -56,7 +56,7 @@ export const derivable = (
   deletedAt: stored.deletedAt?.getTime() ?? null,
   groups,
   slugs: stored.sync.workosRoles ?? [],
-  manual: stored.manualRoles ?? [],
+  manual: roleNames(stored.manualRoles),
 });
 
 /** What stands of an account's derivation. */

@@ -4,6 +4,7 @@ import type { KnownGroup, KnownUser } from '../domain/batch-state.ts';
 import type { DirectoryRecord } from '../domain/directory.ts';
 import { directoryUserId, groupId, userId } from '../domain/ids.ts';
 import { owesRead, readDue, unseenRecord, type JoinedRecord } from '../domain/record.ts';
+import { roleNames } from '../domain/role-mapping.ts';
 import type {
   DirectoryDocument,
   GroupDocument,
@@ -42,7 +43,7 @@ export const knownAccount = (stored: StoredUser): KnownUser => ({
   purged: false,
   welcomed: stored.sync.welcomed,
   contentKey: stored.sync.contentKey ?? null,
-  hasRoles: (stored.roles?.length ?? 0) + (stored.manualRoles?.length ?? 0) > 0,
+  hasRoles: (stored.roles?.length ?? 0) + roleNames(stored.manualRoles).length > 0,
 });
 
 /** A person of whom only the last deletion is kept. */
@@ -69,7 +70,7 @@ export const knownLink = (
     : knownTombstone(tombstone)),
   userId: userId(stored._id),
   welcomed: true,
-  hasRoles: (stored.manualRoles?.length ?? 0) > 0,
+  hasRoles: roleNames(stored.manualRoles).length > 0,
   link: 'pending-link',
 });
 

@@ -2,7 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { AuditEntry } from '../domain/effect.ts';
 import { userId, type DirectoryId, type UserId } from '../domain/ids.ts';
-import { roleChanges, rolesOf, type Role, type RoleMapping } from '../domain/role-mapping.ts';
+import {
+  roleChanges,
+  roleNames,
+  rolesOf,
+  type Role,
+  type RoleMapping,
+} from '../domain/role-mapping.ts';
 import type { Cause } from '../domain/told.ts';
 import type { UserDocument } from './documents.ts';
 import { readRoleSources } from './role-sources.ts';
@@ -65,7 +71,7 @@ export const writeRoles = async (
         enabled: holder.enabled,
         groups: sources.get(holder.directoryUserId) ?? [],
         slugs: holder.sync.workosRoles ?? [],
-        manual: holder.manualRoles ?? [],
+        manual: roleNames(holder.manualRoles),
       },
       mapping,
     );

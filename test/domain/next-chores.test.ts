@@ -19,6 +19,7 @@ const IDLE: UnderWay = {
   refused: false,
   paying: false,
   refreshing: false,
+  chunking: false,
   armed: null,
 };
 
@@ -63,5 +64,6 @@ test('memberships are ended before accounts are derived, also of a frozen direct
   expect(chores({ endings: true, derivations: true }).chunk).toBe('end-memberships');
   expect(chores({ deprovision: true, endings: true }).chunk).toBe('deprovision');
   expect(chores({ derivations: true, syncStatus: 'frozen' }).chunk).toBe('derive');
+  expect(chores({ endings: true }, { chunking: true }).chunk).toBeNull();
   expect(chores({}).chunk).toBeNull();
 });

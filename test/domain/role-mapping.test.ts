@@ -80,4 +80,13 @@ describe('roles', () => {
     const after = rolesOf({ ...ann, groups: [], manual: ['developer'] }, MAPPING);
     expect(roleChanges(before, after)).toEqual({ granted: [], revoked: ['api-access'] });
   });
+
+  test('named by a WorkOS id are not given by another group that is called like it', () => {
+    const mapping = {
+      groups: [{ group: 'directory_group_01A', roles: ['admin'] }],
+      workos: {},
+    };
+    const named = { ...engineering, name: 'directory_group_01A' };
+    expect(rolesOf({ ...ann, groups: [named] }, mapping)).toEqual([]);
+  });
 });

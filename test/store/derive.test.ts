@@ -1,12 +1,15 @@
 import { expect, test } from '@jest/globals';
+import { pino } from 'pino';
 import { createDeriveNext } from '../../activities/derive-next.ts';
 import type { Dependencies } from '../../activities/dependencies.ts';
+import { createEndLeft } from '../../activities/end-left.ts';
 import { directoryId } from '../../src/domain/ids.ts';
 import type { Observation } from '../../src/domain/observation.ts';
 import { applyBatch } from '../../src/store/apply-batch.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { ensureIndexes } from '../../src/store/indexes.ts';
 import { readDuties } from '../../src/store/duties.ts';
+import { replacePolicy } from '../../src/store/policies.ts';
 import {
   at,
   DIRECTORY,
@@ -28,12 +31,17 @@ const open = async (name: string) => {
   const database = openDatabase(uri);
   stack.defer(() => database.client.close());
   await ensureIndexes(database);
-  const deps = { database, now: () => NOW } as unknown as Dependencies;
+  const deps = {
+    database,
+    now: () => NOW,
+    log: pino({ level: 'silent' }),
+  } as unknown as Dependencies;
   const deriveNext = createDeriveNext(deps);
   const owned = stack.move();
   return {
     database,
     deriveNext,
+    endLeft: createEndLeft(deps),
     /** As live events are applied: with the directory's document written. */
     apply: (...observations: readonly Observation[]) =>
       applyBatch(database, {
@@ -243,7 +251,8 @@ test('a policy that somebody wrote wrongly by hand does not hold, and asks for a
   expect(await store.database.directories.findOne({ _id: DIRECTORY })).toMatchObject({
     attention: 'policy-invalid',
   });
-  await store.setPolicy({ roles: DEVELOPERS });
+  // Nobody is derived by what would hold instead.
+  expect((await readDuties(store.database, directoryId(DIRECTORY), NOW)).derivations).toBe(false);
   await store.setPolicy({ retentionDays: 5 });
   await store.derive();
   expect(await store.database.directories.findOne({ _id: DIRECTORY })).toMatchObject({
@@ -260,3 +269,72 @@ test('what a directory sends is mapped to attributes with the event that brings 
     attributes: { managerId: 'm1', jobTitle: 'Lead', department: null },
   });
 });
+
+test('a policy that is taken back before everybody was derived leaves nothing of itself', async () => {
+  await using store = await open('derive_back');
+  await store.apply(...inGroup('ann', 'g1', 1));
+  await store.derive();
+  const change = { directoryId: null, changeId: 'c1', now: NOW };
+  await replacePolicy(store.database, { ...change, policy: { roles: DEVELOPERS } });
+  // A live event meets the policy that was meant for a minute only.
+  await store.apply(person('ann', at(3), { firstName: 'Anna' }));
+  expect(await store.rolesOf('ann')).toEqual(['developer']);
+  await replacePolicy(store.database, { ...change, changeId: 'c2', policy: {} });
+  await store.derive();
+  expect(await store.rolesOf('ann')).toEqual([]);
+});
+
+test('an account that MongoDB refuses keeps nobody else from being derived', async () => {
+  await using store = await open('derive_refused');
+  await store.apply(...inGroup('ann', 'g1', 1), ...inGroup('bob', 'g1', 1));
+  await store.derive();
+  await store.database.db.command({
+    collMod: 'users',
+    validator: { $or: [{ _id: { $ne: 'ann' } }, { roles: { $size: 0 } }] },
+  });
+  await store.setPolicy({ roles: DEVELOPERS });
+  await store.derive();
+  expect(await store.rolesOf('bob')).toEqual(['developer']);
+  expect(await store.rolesOf('ann')).toEqual([]);
+  expect(await store.database.directories.findOne({ _id: DIRECTORY })).toMatchObject({
+    attention: 'account-refused',
+  });
+});
+
+test('whatever an application keeps as manualRoles, only names count', async () => {
+  await using store = await open('derive_manual');
+  for (const [index, kept] of ['admin', { admin: true }, 5, [null, {}, ' ', 'auditor']].entries()) {
+    await store.apply(person(`user_${index}`, at(1)));
+    await store.database.users.updateOne(
+      { _id: `user_${index}` },
+      { $set: { manualRoles: kept as string[] } },
+    );
+    await store.apply(person(`user_${index}`, at(2), { firstName: 'New' }));
+  }
+  expect(await Promise.all([0, 1, 2, 3].map((index) => store.rolesOf(`user_${index}`)))).toEqual([
+    [],
+    [],
+    [],
+    ['auditor'],
+  ]);
+});
+
+test('members beyond the first thousand of a deleted group lose its role, too', async () => {
+  await using store = await open('roles_many_members');
+  await store.setPolicy({ roles: DEVELOPERS });
+  await store.apply(...inGroup('ann', 'g1', 1));
+  const ann = await store.database.users.findOne({ _id: 'ann' });
+  const membership = await store.database.groupMembers.findOne({ _id: 'g1:ann' });
+  if (ann === null || membership === null) throw new Error('ann is in the group');
+  const others = Array.from({ length: 1050 }, (_, index) => `user_${index}`);
+  await store.database.users.insertMany(
+    others.map((id) => ({ ...ann, _id: id, directoryUserId: id })),
+  );
+  await store.database.groupMembers.insertMany(
+    others.map((id) => ({ ...membership, _id: `g1:${id}`, directoryUserId: id, userId: id })),
+  );
+  await store.apply(groupDeleted('g1', at(2)));
+  while ((await store.endLeft({ directoryId: DIRECTORY })).left);
+  expect(await store.database.users.countDocuments({ 'roles.role': 'developer' })).toBe(0);
+  expect(await store.database.groupMembers.countDocuments({ removedAt: null })).toBe(0);
+}, 120_000);
