@@ -4,7 +4,7 @@ import type { CommandDeps } from './command-deps.ts';
 import { readDecision } from './decision.ts';
 import { knownPerson } from './find-person.ts';
 import { time } from './layout.ts';
-import type { Outcome } from './outcome.ts';
+import { Refused, type Outcome } from './outcome.ts';
 
 type Deps = Pick<CommandDeps, 'database' | 'temporal' | 'config' | 'now' | 'newId'>;
 
@@ -19,20 +19,26 @@ export interface HoldOptions {
 /**
  * Sets or releases a person's legal hold, which keeps them from being purged. A release has the
  * directory's retention timer look again, since their day may have passed. A repeat changes nothing.
+ * Throws Refused when the person was purged while this was asked.
  */
 export const holdOrRelease = async (deps: Deps, options: HoldOptions): Promise<Outcome> => {
   const { hold } = options;
   const { reference, actor } = readDecision(options);
   const database = deps.database();
   const person = await knownPerson(database, options.id);
-  const changed = await setLegalHold(database, {
-    userId: person._id,
+  const outcome = await setLegalHold(database, {
+    directoryUserId: person.directoryUserId,
     hold,
     actor,
     reference,
     key: `legal-hold/${deps.newId()}`,
     now: deps.now(),
   });
+  if (outcome === 'gone')
+    throw new Refused(
+      `${person.directoryUserId} was hard-deleted at this moment: there is no account to ${hold ? 'hold' : 'release'} any more.`,
+    );
+  const changed = outcome === 'changed';
   // Also when nothing changed: an earlier release may have ended before it could do this.
   if (!hold && person.hardDeleteAt !== null)
     await wakeRetention(

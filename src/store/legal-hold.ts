@@ -9,14 +9,17 @@ import { writeAudit } from './write-audit.ts';
 export const HOLD_SET = 'legal-hold-set';
 const HOLD_RELEASED = 'legal-hold-released';
 
+/** What became of a hold or a release; `already` changed nothing, and of who is `gone` there is no account. */
+type HoldOutcome = 'changed' | 'already' | 'gone';
+
 /**
- * Sets or releases the legal hold of an account, which blocks its purge, and audits it with who and
- * why. Answers whether it changed; a repeat changes nothing. An account that is gone did not change.
+ * Sets or releases the legal hold of a directory user, which blocks their purge, and audits it with
+ * who and why. Finds their account by the person: a merge gives it another id. A repeat changes nothing.
  */
 export const setLegalHold = (
   database: Database,
   change: {
-    readonly userId: string;
+    readonly directoryUserId: string;
     readonly hold: boolean;
     readonly actor: string;
     /** Why, as a code or a case number. */
@@ -25,22 +28,24 @@ export const setLegalHold = (
     readonly key: string;
     readonly now: Date;
   },
-): Promise<boolean> =>
+): Promise<HoldOutcome> =>
   transact(database, async (session, attempt) => {
-    const { hold, actor, reference, now } = change;
+    const { directoryUserId, hold, actor, reference, now } = change;
+    const theirs = { directoryUserId, 'sync.rev': { $exists: true } };
     const account = await database.users.findOneAndUpdate(
-      { _id: change.userId, ...(hold ? NOT_ON_HOLD : ON_HOLD) },
+      { ...theirs, ...(hold ? NOT_ON_HOLD : ON_HOLD) },
       { $set: { legalHold: hold, updatedAt: now }, $inc: { 'sync.rev': 1 } },
       { session, projection: { directoryId: 1, organizationId: 1 } },
     );
-    if (account === null) return false;
+    if (account === null)
+      return (await database.users.countDocuments(theirs, { session })) === 0 ? 'gone' : 'already';
     await writeAudit({ database, session, now, attempt }, [
       {
         type: 'user.updated',
         cause: { event: null, key: change.key },
         directoryId: directoryId(account.directoryId),
         organizationId: account.organizationId,
-        userId: userId(change.userId),
+        userId: userId(account._id),
         groupId: null,
         reason: hold ? HOLD_SET : HOLD_RELEASED,
         actor,
@@ -48,7 +53,7 @@ export const setLegalHold = (
         metadata: { reference },
       },
     ]);
-    return true;
+    return 'changed';
   });
 
 /** The audit entry that set the hold an account is on; null when the application set it by itself. */

@@ -30,7 +30,7 @@ const leavers = async (name: string, ids: readonly string[], retentionDays?: num
   const purgePerson = createPurgePerson(synced.deps);
   const hold = (id: string, wanted: boolean) =>
     setLegalHold(database, {
-      userId: id,
+      directoryUserId: id,
       hold: wanted,
       actor: 'alice',
       reference: 'case-1',
@@ -122,7 +122,7 @@ test('B5: a policy that gives people longer saves also those whose day it has no
 test('B5: a hold set at the last moment keeps the person, and a release purges at the next look', async () => {
   await using synced = await leavers('purge-hold', ['ann', 'bob']);
   synced.clock.now = at(91 * DAY);
-  expect(await synced.hold('ann', true)).toBe(true);
+  expect(await synced.hold('ann', true)).toBe('changed');
 
   expect(await synced.lookAt(91 * DAY)).toMatchObject({ ids: ['bob'], more: true });
   expect(await synced.lookAt(91 * DAY)).toMatchObject({
@@ -133,7 +133,7 @@ test('B5: a hold set at the last moment keeps the person, and a release purges a
   });
   expect(await synced.database.events.countDocuments({ directoryUserId: 'ann' })).toBe(2);
 
-  expect(await synced.hold('ann', false)).toBe(true);
+  expect(await synced.hold('ann', false)).toBe('changed');
   expect(await synced.lookAt(92 * DAY)).toMatchObject({ ids: ['ann'] });
   expect(await synced.people()).toEqual([]);
 });
@@ -172,7 +172,7 @@ test('B5: a hold and a purge at the same moment: the person is on hold, or gone,
     ...ids.map((id) => synced.hold(id, true)),
   ]);
 
-  const onHold = ids.filter((_, index) => held[index]);
+  const onHold = ids.filter((_, index) => held[index] === 'changed');
   expect([...purged.ids, ...onHold].toSorted()).toEqual(ids);
   expect((await synced.people()).toSorted()).toEqual(onHold);
   expect(await synced.database.auditLog.countDocuments({ reason: 'legal-hold-set' })).toBe(
@@ -337,7 +337,8 @@ test('B5: a purge that nobody recorded, or of another person, is not done', asyn
 
 test('a hold is audited once with who and why, and a repeat changes nothing', async () => {
   await using synced = await leavers('hold-audit', ['ann']);
-  expect([await synced.hold('ann', true), await synced.hold('ann', true)]).toEqual([true, false]);
+  expect(await synced.hold('ann', true)).toBe('changed');
+  expect(await synced.hold('ann', true)).toBe('already');
   expect(await synced.database.auditLog.find({ reason: 'legal-hold-set' }).toArray()).toMatchObject(
     [{ type: 'user.updated', userId: 'ann', actor: 'alice', metadata: { reference: 'case-1' } }],
   );
@@ -347,8 +348,9 @@ test('a hold is audited once with who and why, and a repeat changes nothing', as
     legalHold: true,
     enabled: true,
   });
-  expect([await synced.hold('ann', false), await synced.hold('ann', false)]).toEqual([true, false]);
-  expect(await synced.hold('nobody', true)).toBe(false);
+  expect(await synced.hold('ann', false)).toBe('changed');
+  expect(await synced.hold('ann', false)).toBe('already');
+  expect(await synced.hold('nobody', true)).toBe('gone');
 });
 
 test('a purge finds the payloads of its people by an index', async () => {
