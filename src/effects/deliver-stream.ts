@@ -4,7 +4,7 @@ import type { Streamed } from '../store/read-streamed.ts';
 import { NOTHING_DUE, type DeliverSome, type Delivering } from './delivering.ts';
 import type { LogSink, Sent } from './log-sink.ts';
 import { restMs } from './retry-schedule.ts';
-import { batchesOf, sendSplit, type Line } from './send-split.ts';
+import { batchesOf, sendSplit, type Line, type Sending } from './send-split.ts';
 import { auditEntry, eventEntry, failureEntry, type StreamEntry } from './stream-entry.ts';
 
 const ROWS = 200;
@@ -55,11 +55,17 @@ export const createStreamDelivery =
       lines.filter((line) => !fits(line)),
       { kind: 'refused', code: 'too-large' },
     );
+    const sending: Sending<StreamLine<Encoded>> = {
+      signal,
+      isOver: () => signal.aborted || now() >= until,
+      settle,
+      retract: (some) => some.forEach((line) => outcomes.delete(line)),
+      refused: [],
+    };
     let failure: Failure | null = null;
     for (const batch of batchesOf<Encoded, StreamLine<Encoded>>(lines.filter(fits), sink.limits)) {
-      if (signal.aborted || now() >= until) break;
       // oxlint-disable-next-line no-await-in-loop -- in their order, and one request at a time
-      failure = await sendSplit(sink, batch, { signal, settle });
+      failure = await sendSplit(sink, batch, sending);
       if (failure !== null) break;
     }
     const failed = failure?.kind === 'failed' ? failure : null;
@@ -128,8 +134,10 @@ const settlementOf = <Encoded>(
   const left = own.filter((line) => !outcomes.has(line));
   const refused = own.filter((line) => outcomes.get(line)?.kind === 'refused');
   if (left.length > 0) {
-    if (again === null) return { kind: 'released', id };
-    return { kind: 'retry', id, ...again, entries: idsOf([...left, ...refused]) };
+    const entries = idsOf([...left, ...refused]);
+    return again === null
+      ? { kind: 'released', id, entries }
+      : { kind: 'retry', id, ...again, entries };
   }
   const [first] = refused;
   if (first !== undefined)

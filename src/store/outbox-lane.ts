@@ -38,8 +38,8 @@ export type Settlement =
       readonly status: string;
       readonly entries?: StreamedIds;
     }
-  /** It was not tried: it is due again, and the attempt does not count. */
-  | { readonly kind: 'released'; readonly id: string };
+  /** It was not tried, or not to its end: it is due again, and the attempt does not count. */
+  | { readonly kind: 'released'; readonly id: string; readonly entries?: StreamedIds };
 
 interface Owned {
   readonly claim: string;
@@ -147,19 +147,20 @@ const writesOf = (
     }
     case 'retry': {
       const told = { lastStatus: one.status, error: one.status };
-      const left = one.entries === undefined ? {} : { entries: one.entries };
-      return [
-        { updateOne: { filter, update: { $set: { nextAttemptAt: one.at, ...told, ...left } } } },
-      ];
+      const set = { nextAttemptAt: one.at, ...told, ...leftOf(one) };
+      return [{ updateOne: { filter, update: { $set: set } } }];
     }
-    case 'released':
-      return [
-        { updateOne: { filter, update: { $set: { nextAttemptAt: now }, $inc: { attempts: -1 } } } },
-      ];
+    case 'released': {
+      const set = { nextAttemptAt: now, ...leftOf(one) };
+      return [{ updateOne: { filter, update: { $set: set, $inc: { attempts: -1 } } } }];
+    }
     case 'failed':
       return [];
   }
 };
+
+const leftOf = ({ entries }: Pick<Settlement & { kind: 'retry' }, 'entries'>) =>
+  entries === undefined ? {} : { entries };
 
 const byStatus = (
   settlements: readonly { readonly id: string; readonly status: string }[],

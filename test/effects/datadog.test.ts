@@ -117,6 +117,38 @@ test('a line that is refused for what is in it is dead, seen in the outbox, and 
   expect(idsOf(datadog.receiver.requests.slice(-1))).toEqual([idOf(7)]);
 });
 
+test('a sink that refuses everything is left alone, and no line is given up', async () => {
+  await using datadog = await openDatadog('datadog-refuses-all');
+  datadog.receiver.answerWith(() => ({ status: 400 }));
+  await audit(datadog.database, people(300));
+
+  expect(await datadog.deliver()).toMatchObject({ failed: 0, retried: 1, restMs: 5000 });
+  expect(datadog.receiver.requests.length).toBeLessThan(60);
+
+  datadog.receiver.answerWith(() => ({ status: 202 }));
+  datadog.pass(10_000);
+  const asked = datadog.receiver.requests.length;
+  expect(await datadog.deliver()).toMatchObject({ delivered: 1 });
+  expect(idsOf(datadog.receiver.requests.slice(asked)).length).toBe(300);
+});
+
+test('when the time is over in the midst of halving, what was taken is not sent again', async () => {
+  await using datadog = await openDatadog('datadog-time-over');
+  datadog.receiver.answerWith(({ body }) => {
+    if (body.includes('person_7:')) return { status: 400 };
+    datadog.pass(60_000);
+    return { status: 202 };
+  });
+  await audit(datadog.database, people(20));
+  await datadog.deliver();
+  const taken = idsOf(datadog.receiver.requests.slice(-1));
+
+  await datadog.deliver();
+  const all = datadog.receiver.requests.filter(({ body }) => !body.includes('person_7:'));
+  expect(taken.length).toBeGreaterThan(0);
+  expect(new Set(idsOf(all)).size).toBe(idsOf(all).length);
+});
+
 test('a line that is older than Datadog takes comes with the time of its arrival', async () => {
   await using datadog = await openDatadog('datadog-old');
   await audit(datadog.database, [entryOf('ada')]);
