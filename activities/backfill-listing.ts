@@ -28,6 +28,28 @@ export const listingContext = <Position>(context: Context): ListingContext<Posit
   heartbeat: (position) => context.heartbeat(position),
 });
 
+const BEAT_MS = 2000;
+
+/**
+ * Runs `work`, which says what it has reached, and repeats the last of it every two seconds: a page
+ * may wait for its turn to be written for longer than a heartbeat's limit.
+ */
+export const beating = async <Position, Result>(
+  { heartbeat, from }: Pick<ListingContext<Position>, 'heartbeat'> & { readonly from: Position },
+  work: (reached: (position: Position) => void) => Promise<Result>,
+): Promise<Result> => {
+  let last = from;
+  const beat = setInterval(() => heartbeat(last), BEAT_MS);
+  try {
+    return await work((position) => {
+      last = position;
+      heartbeat(position);
+    });
+  } finally {
+    clearInterval(beat);
+  }
+};
+
 /**
  * Lists a directory's people, page by page in ascending order, and joins each page. Answers how
  * many rows there were once the last page is stored; a repeat resumes at the page after the last
@@ -71,21 +93,23 @@ const pagewise =
     const { heartbeat, resumeAt = START } = context();
     const id = directory(input.directoryId);
     const next = paced(kind.everyMs, deps);
-    let position = resumeAt;
-    let last = false;
-    while (!last) {
-      await requireListable(deps, id);
-      const page = await next(() => kind.page(id, position.after));
-      await joinRows(
-        deps,
-        input,
-        page.data.map((row) => kind.read(row, { directoryId: id, fence: input.fence })),
-        [],
-      );
-      position = { count: position.count + page.data.length, after: page.after };
-      last = page.after === null;
-      // A repeat must not take the end for the start and count everybody twice.
-      if (!last) heartbeat(position);
-    }
-    return { count: position.count };
+    return beating({ heartbeat, from: resumeAt }, async (reached) => {
+      let position = resumeAt;
+      let last = false;
+      while (!last) {
+        await requireListable(deps, id);
+        const page = await next(() => kind.page(id, position.after));
+        await joinRows(
+          deps,
+          input,
+          page.data.map((row) => kind.read(row, { directoryId: id, fence: input.fence })),
+          [],
+        );
+        position = { count: position.count + page.data.length, after: page.after };
+        last = page.after === null;
+        // A repeat must not take the end for the start and count everybody twice.
+        if (!last) reached(position);
+      }
+      return { count: position.count };
+    });
   };

@@ -11,7 +11,7 @@ import { WorkosError } from '../src/workos/failure.ts';
 import type { Page } from '../src/workos/list-pages.ts';
 import { listedGroupOf, listedMember, type Listing } from '../src/workos/read-listed.ts';
 import type { Wire } from '../src/workos/wire.ts';
-import type { ListingContext } from './backfill-listing.ts';
+import { beating, type ListingContext } from './backfill-listing.ts';
 import type { Dependencies } from './dependencies.ts';
 import { joinRows, type ListedRow, type ListingInput } from './join-rows.ts';
 import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
@@ -48,38 +48,41 @@ export const createListMemberships =
   ): Promise<{ readonly count: number }> => {
     const { heartbeat, resumeAt } = context();
     const id = directory(input.directoryId);
-    let position = placeOf(resumeAt) ?? { by: await decided(deps, input, decide), ...START };
-    heartbeat(position);
-    const way = wayOf(deps, position.by);
+    const from = placeOf(resumeAt) ?? { by: await decided(deps, input, decide), ...START };
+    heartbeat(from);
+    const way = wayOf(deps, from.by);
     const next = paced(way.everyMs, deps);
-    for (const record of await way.records(id)) {
-      if (position.whole !== null && record <= position.whole) continue;
-      // Records come and go between attempts: another's cursor would skip memberships of this one.
-      const from = position.within === record ? position.after : null;
-      position = { ...position, after: from, within: record };
-      let last = false;
-      while (!last) {
-        await requireListable(deps, id);
-        const page = await unlessGone(next(() => way.page(record, position.after)));
-        // It was deleted meanwhile: its event is on its way, and others go on.
-        if (page === null) break;
-        last = page.after === null;
-        await joinRows(
-          deps,
-          input,
-          page.data.map((row) => way.read(row, record, { directoryId: id, fence: input.fence })),
-          last && input.concludes ? [{ fence: input.fence, ...way.whole(record) }] : [],
-        );
-        position = {
-          ...position,
-          count: position.count + page.data.length,
-          after: page.after,
-          whole: last ? record : position.whole,
-        };
-        heartbeat(position);
+    return beating({ heartbeat, from }, async (reached) => {
+      let position = from;
+      for (const record of await way.records(id)) {
+        if (position.whole !== null && record <= position.whole) continue;
+        // Records come and go between attempts: another's cursor would skip memberships of this one.
+        const cursor = position.within === record ? position.after : null;
+        position = { ...position, after: cursor, within: record };
+        let last = false;
+        while (!last) {
+          await requireListable(deps, id);
+          const page = await unlessGone(next(() => way.page(record, position.after)));
+          // It was deleted meanwhile: its event is on its way, and others go on.
+          if (page === null) break;
+          last = page.after === null;
+          await joinRows(
+            deps,
+            input,
+            page.data.map((row) => way.read(row, record, { directoryId: id, fence: input.fence })),
+            last && input.concludes ? [{ fence: input.fence, ...way.whole(record) }] : [],
+          );
+          position = {
+            ...position,
+            count: position.count + page.data.length,
+            after: page.after,
+            whole: last ? record : position.whole,
+          };
+          reached(position);
+        }
       }
-    }
-    return { count: position.count };
+      return { count: position.count };
+    });
   };
 
 /** Null also for the place of a worker of an earlier release, which knew one way: it begins anew. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { createListUsers, type ListingPosition } from '../../activities/backfill-listing.ts';
 import { createConcludeAbsences } from '../../activities/conclude-absences.ts';
@@ -75,6 +76,26 @@ test('a listing that is repeated after its last page counts nobody twice', async
 
   expect(await list(INPUT)).toEqual({ count: 2 });
   expect(await list(INPUT)).toEqual({ count: 2 });
+});
+
+test('a listing that waits long for one page says all the while where it stands', async () => {
+  await using synced = await syncedDirectory('beating');
+  const told: ListingPosition[] = [];
+  const beats = async (count: number) => {
+    while (told.length < count) await setImmediate();
+  };
+  synced.listings.users = async ({ after }) => {
+    await beats(after === 'user_1' ? 3 : 1);
+    return after === 'user_1' ? page([person('user_2')]) : page([person('user_1')], 'user_1');
+  };
+  const list = createListUsers(synced.deps, () => ({
+    resumeAt: undefined,
+    heartbeat: (position) => void told.push(position),
+  }));
+
+  expect(await list(INPUT)).toEqual({ count: 2 });
+  const second = { count: 1, after: 'user_1' };
+  expect(told).toEqual([{ count: 0, after: null }, second, second]);
 });
 
 test('a listing of a paused directory gives its slot back, and goes on at its page once resumed', async () => {
