@@ -1,3 +1,4 @@
+import { accessOf } from './access.ts';
 import { unknownUser } from './batch-draft.ts';
 import type { BatchState, KnownUser } from './batch-state.ts';
 import type { AuditEntry } from './effect.ts';
@@ -5,7 +6,7 @@ import type { DirectoryUserId, UserId } from './ids.ts';
 import { isAlive } from './lifecycle.ts';
 import type { UserContent } from './observation.ts';
 import type { Linking } from './policy.ts';
-import { observe, observeListing, unseenRecord, type JoinedRecord } from './record.ts';
+import { observe, observeEnd, observeListing, unseenRecord, type JoinedRecord } from './record.ts';
 import type { Cause, Told } from './told.ts';
 
 /** Somebody who is told of in a batch, as the whole batch shows them. */
@@ -20,6 +21,8 @@ interface ToldPerson {
 export interface Newcomer extends ToldPerson {
   readonly address: string;
   readonly organizationId: string;
+  /** Whether they are active. Who is not gets no account: it would lose its access to a namesake's record. */
+  readonly active: boolean;
 }
 
 /** Whoever is told of in a batch, and those of them who may get an account by their address. */
@@ -50,9 +53,9 @@ export const arrivals = (state: BatchState, told: readonly Told[]): Arrivals => 
 };
 
 /**
- * The state of a batch in which each newcomer has the account that carries their address: the only
- * account of the organization that does, when no other directory user does. Of any other case both
- * sides are told in the audit log, by id, and nobody is linked.
+ * The state of a batch in which each active newcomer has the account that carries their address: the
+ * only account of the organization that does, when no other directory user does. Where several do, or
+ * the account is another directory user's, both sides are told in the audit log, by id, and nobody is linked.
  */
 export const linkByEmail = (
   state: BatchState,
@@ -73,11 +76,17 @@ export const linkByEmail = (
       ...people.filter((one) => addressOf(one) === person.address).map(({ id }) => id),
     ]);
     others.delete(person.id);
+    // Of the application: one that was provisioned for its person is no account to be linked.
+    const taken = carrying.filter(
+      ({ id, directoryUserId: owner }) => owner !== null && String(owner) !== String(id),
+    );
     const [account] = accounts;
-    if (account === undefined) continue;
+    if (accounts.length + taken.length === 0) continue;
     if (accounts.length > 1 || others.size > 0)
-      linkDoubts.push(doubt(state, person, { accounts, others: [...others] }));
-    else
+      linkDoubts.push(
+        doubt(state, person, { accounts: [...accounts, ...taken], others: [...others] }),
+      );
+    else if (account !== undefined && person.active)
       users.set(person.id, {
         ...unknownUser(person.id),
         userId: account.id,
@@ -105,7 +114,10 @@ const toldPeople = (state: BatchState, told: readonly Told[]): readonly ToldPers
     }
   return [...people.values()].map((person) => ({
     ...person,
-    record: observeListing(person.record, state.directory.usersListed),
+    record: observeListing(
+      observeEnd(person.record, state.directory.deprovisioned),
+      state.directory.usersListed,
+    ),
   }));
 };
 
@@ -124,7 +136,7 @@ const newcomer = (state: BatchState, linking: Linking, person: ToldPerson): Newc
   if (address === null || organizationId === null) return null;
   const domain = address.slice(address.lastIndexOf('@') + 1);
   return address.includes('@') && linking.domains.some((listed) => normal(listed) === domain)
-    ? { ...person, address, organizationId }
+    ? { ...person, address, organizationId, active: accessOf(person.record).enabled }
     : null;
 };
 

@@ -118,9 +118,38 @@ test('an address that another person of the organization carries or carried link
   ).toEqual([{ accounts: 'account_1', directoryUsers: 'user_1 user_9' }]);
 });
 
+test('somebody who is not active gets no account: it may be their namesake’s', () => {
+  const suspended = person('user_0', at(5), { email: 'ada@example.com', state: 'inactive' });
+  const free = account('account_1');
+  expect(linked(directory(), [told(suspended)], [free])).toEqual({
+    accounts: [['user_0', 'user_0']],
+    ...NO_DOUBT,
+  });
+  const activeToo = linked(directory(), [told(suspended), told(ada())], [free]);
+  expect(activeToo.accounts).toContainEqual(['user_0', 'user_0']);
+  expect(activeToo.doubts).toContainEqual({
+    accounts: 'account_1',
+    directoryUsers: 'user_0 user_1',
+  });
+});
+
+test('an address whose account another directory user has is in doubt, and both are told', () => {
+  const theirs = account('account_1', {
+    directoryUserId: directoryUserId('user_0'),
+    onceOwned: true,
+  });
+  const both = { accounts: 'account_1', directoryUsers: 'user_0 user_1' };
+  expect(linked(directory(), [told(ada())], [theirs])).toEqual({
+    accounts: [['user_1', 'user_1']],
+    doubts: [both],
+  });
+  const suspended = person('user_1', at(5), { email: 'ada@example.com', state: 'inactive' });
+  expect(linked(directory(), [told(suspended)], [theirs]).doubts).toEqual([both]);
+});
+
 test('a recycled address inherits nothing, and nothing is in doubt', () => {
   for (const owned of [
-    account('account_1', { directoryUserId: directoryUserId('user_0'), onceOwned: true }),
+    account('user_0', { directoryUserId: directoryUserId('user_0'), onceOwned: true }),
     account('account_1', { onceOwned: true }),
   ])
     expect(linked(directory(), [told(ada())], [owned])).toEqual({
@@ -159,6 +188,8 @@ test('only the first sight links: neither a known person, nor somebody deleted, 
   ).toEqual([]);
   const listed = { ...directory(), directory: { ...directory().directory, usersListed: fence(9) } };
   expect(arrivals(listed, [told(ada())]).newcomers).toEqual([]);
+  const ended = { ...directory(), directory: { ...directory().directory, deprovisioned: at(9) } };
+  expect(arrivals(ended, [told(ada())]).newcomers).toEqual([]);
 });
 
 test('the newest address of a batch counts, in whatever order it comes', () => {
