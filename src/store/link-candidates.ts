@@ -28,7 +28,7 @@ type Person = Pick<
 
 /** An account of the application that no directory user has; it may lack all of our fields. */
 type Free = Pick<UserDocument, '_id'> &
-  Partial<Pick<UserDocument, 'email' | 'organizationId' | 'idpId'>>;
+  Partial<Pick<UserDocument, 'organizationId' | 'idpId'>> & { readonly email?: unknown };
 
 const FREE = { directoryUserId: { $exists: false }, 'sync.rev': { $exists: false } };
 const OF_A_PERSON = {
@@ -108,15 +108,19 @@ const ofChunk = async (
     why,
     onceOwned: owned.has(account._id),
     address: person.email,
-    accountAddress: account.email ?? null,
+    accountAddress: addressOf(account),
   }));
 };
 
 const addressesOf = ({ email, emails }: Person): readonly string[] =>
   [email, ...emails.map(({ value }) => value)].filter((one) => one !== null);
 
+/** An application may have anything there, such as a list of addresses. */
+const addressOf = ({ email }: Free): string | null => (typeof email === 'string' ? email : null);
+
 const likeness = (person: Person, account: Free): readonly Likeness[] => {
-  const { organizationId = null, email = null, idpId = null } = account;
+  const { organizationId = null, idpId = null } = account;
+  const email = addressOf(account);
   if (organizationId !== null && organizationId !== person.organizationId) return [];
   const has = (address: string): boolean => email !== null && isSameAddress(address, email);
   const why: Likeness[] = [];

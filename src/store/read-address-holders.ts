@@ -16,7 +16,7 @@ export const readAddressHolders = async (
   newcomers: readonly Newcomer[],
 ): Promise<readonly AddressHolder[]> => {
   if (newcomers.length === 0) return [];
-  const found = await database.users
+  const matching = await database.users
     .find<Stored>(
       {
         email: { $in: [...new Set(newcomers.map(({ address }) => address))] },
@@ -25,6 +25,10 @@ export const readAddressHolders = async (
       { session, projection: PROJECTION, collation: WITHOUT_CASE },
     )
     .toArray();
+  // A list of addresses, which an application may have there, matches as well.
+  const found = matching.flatMap(({ email, ...stored }) =>
+    typeof email === 'string' ? [{ ...stored, email }] : [],
+  );
   const free = found.filter((one) => one.directoryUserId === undefined && one.sync === undefined);
   const owned = await everAudited(
     database,
@@ -43,7 +47,7 @@ export const readAddressHolders = async (
 };
 
 /** The application's own documents have none of the engine's fields. */
-type Stored = Pick<UserDocument, '_id'> & { readonly email: string } & Partial<
+type Stored = Pick<UserDocument, '_id'> & { readonly email: unknown } & Partial<
     Pick<UserDocument, 'directoryUserId' | 'organizationId' | 'manualRoles'>
   > & { readonly sync?: { readonly rev?: number } };
 

@@ -33,6 +33,7 @@ test('suggest lists accounts that may be people’s own, and says why and what i
     { _id: 'taken', email: 'ada@example.com', directoryUserId: 'user_9' },
     { _id: 'gone', email: 'gil@example.com' },
     { _id: 'nobody', email: 'nobody@example.com' },
+    { _id: 'list', email: ['ada@example.com'] },
   );
   await database.auditLog.insertOne({
     _id: 'user.linked:x:second:',

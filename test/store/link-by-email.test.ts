@@ -50,6 +50,21 @@ test('under the policy a newcomer gets the account that carries their address', 
   ]);
 });
 
+test('an account whose address is not a text is left alone, and stops nobody', async () => {
+  await using store = await openLinked('email_list');
+  const { database, tell } = store;
+  await allow(database);
+  await insertAccounts(
+    database,
+    { _id: 'list', email: ['ada@example.com'], organizationId: 'org_1' },
+    account('account_1', 'ada@example.com'),
+  );
+  await tell(told(ada('user_1')));
+  expect(await database.users.findOne({ directoryUserId: 'user_1' })).toMatchObject({
+    _id: 'account_1',
+  });
+});
+
 test('without the policy nobody is linked by an address, and nothing is asked', async () => {
   await using store = await openLinked('email_none');
   const { database, tell } = store;
