@@ -43,6 +43,9 @@ export const PERSON_INDEX = { directoryUserId: 1 } as const;
 /** Test events, to be removed again. */
 export const TEST_EVENTS_INDEX = { via: 1, receivedAt: 1 } as const;
 
+/** The audit entries about a person. */
+export const AUDITED_PERSON_INDEX = { userId: 1, at: 1 } as const;
+
 /** A directory's audited changes, counted without looking at the entries. */
 export const AUDIT_INDEX = { directoryId: 1, at: 1, type: 1 } as const;
 
@@ -120,8 +123,9 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
     { key: OWED_READS_INDEX, ...OWING },
     { key: ENDINGS_INDEX, ...ENDING },
     { key: { email: 1 }, collation: WITHOUT_CASE },
-    // The few: those with access are all the others.
-    { key: { directoryId: 1, enabled: 1 }, ...DISABLED },
+    // The few: those with access are all the others. `enabled` is no key beside: the local server would
+    // then find nobody for a query of that field alone.
+    { key: { directoryId: 1 }, ...DISABLED },
   ],
   groups: [
     { key: { directoryId: 1, _id: 1 } },
@@ -145,7 +149,7 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
     { key: TEST_EVENTS_INDEX, ...TEST },
     { key: PERSON_INDEX, ...NAMED },
   ],
-  auditLog: [{ key: { userId: 1, at: 1 } }, { key: AUDIT_INDEX }],
+  auditLog: [{ key: AUDITED_PERSON_INDEX }, { key: AUDIT_INDEX }],
   outbox: [
     { key: { kind: 1, nextAttemptAt: 1 }, ...PENDING },
     { key: { kind: 1, createdAt: 1 }, ...FAILED },

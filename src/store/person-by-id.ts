@@ -42,6 +42,7 @@ const PROJECTION = {
   held: 1,
   createdAt: 1,
   updatedAt: 1,
+  'sync.rev': 1,
 } as const;
 
 /**
@@ -52,12 +53,10 @@ export const personById = async (
   { users, groupMembers }: Pick<Database, 'users' | 'groupMembers'>,
   id: string,
 ): Promise<PersonRow | null> => {
-  const known = { 'sync.rev': { $exists: true } };
   const only = { projection: PROJECTION };
   const account =
-    (await users.findOne({ ...ofPeople([id]), ...known }, only)) ??
-    (await users.findOne({ _id: id, ...known }, only));
-  if (account === null) return null;
+    (await users.findOne(ofPeople([id]), only)) ?? (await users.findOne({ _id: id }, only));
+  if (account === null || (account.sync as object | undefined) === undefined) return null;
   const memberships = await groupMembers
     .find(
       { directoryUserId: account.directoryUserId, removedAt: null },
@@ -65,7 +64,7 @@ export const personById = async (
     )
     .sort({ _id: 1 })
     .toArray();
-  const { _id, legalHold, ...rest } = account;
+  const { _id, legalHold, sync: _engine, ...rest } = account;
   return {
     id: _id,
     ...rest,

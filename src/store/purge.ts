@@ -125,7 +125,7 @@ const obeyLongerPolicy = async (
         ...due(directoryId, now),
         deletedAt: { $gt: new Date(lastDueDeletion(now.getTime(), policy)) },
       },
-      { session, projection: { deletedAt: 1 } },
+      { session, projection: { deletedAt: 1 }, hint: HARD_DELETE_INDEX },
     )
     .toArray();
   const writes = early.flatMap(({ _id, deletedAt }) => {

@@ -113,3 +113,31 @@ test('a server that does not answer is not told as a refusal', async () => {
   );
   await database.client.close();
 });
+
+test('an index of the few hides nobody from a query of the application', async () => {
+  await using stack = await opened('indexes-few');
+  const { database } = stack;
+  await ensureIndexes(database);
+  const deleted = { hardDeleteAt: new Date(1), deletedAt: new Date(1) };
+  await database.users.insertMany([
+    { _id: 'in', directoryUserId: 'in', directoryId: 'd', enabled: true },
+    { _id: 'out', directoryUserId: 'out', directoryId: 'd', enabled: false, ...deleted },
+  ] as never[]);
+  await database.groups.insertOne({ _id: 'gone', directoryId: 'd', ...deleted } as never);
+  await database.events.insertOne({
+    _id: 'e',
+    status: 'parked',
+    via: 'test',
+    directoryId: 'd',
+  } as never);
+
+  const found = await Promise.all([
+    database.users.distinct('_id', { enabled: false }),
+    database.users.distinct('_id', { hardDeleteAt: { $lt: new Date(2) } }),
+    database.users.distinct('_id', { deletedAt: { $ne: null } }),
+    database.groups.distinct('_id', { deletedAt: { $lt: new Date(2) } }),
+    database.events.distinct('_id', { status: 'parked' }),
+    database.events.distinct('_id', { via: 'test' }),
+  ]);
+  expect(found).toEqual([['out'], ['out'], ['out'], ['gone'], ['e'], ['e']]);
+});
