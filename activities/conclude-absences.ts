@@ -149,9 +149,20 @@ const concludeAll = async (
   const { directoryId, generation } = listing;
   const report = backfillReportId(directoryId, generation);
   const cause = { event: null, key: report };
-  let missing = await nextMissing(database, listing, { after: null, limit: CHUNK });
-  while (missing.length > 0) {
-    const counts = await applySplit(missing, {
+  // A merge gives an account another id, which the walk may have passed: it ends when it finds nobody new.
+  const tried = new Set<string>();
+  let after: string | null = null;
+  let found = 0;
+  for (;;) {
+    const missing = await nextMissing(database, listing, { after, limit: CHUNK });
+    after = missing.at(-1)?._id ?? null;
+    if (after === null && found === 0) return;
+    if (after === null) found = 0;
+    const fresh = missing.filter(({ id }) => !tried.has(id));
+    if (fresh.length === 0) continue;
+    found += fresh.length;
+    for (const { id } of fresh) tried.add(id);
+    const counts = await applySplit(fresh, {
       together: async (some) => {
         const observations = some.map(({ id }) => gone(id, listing));
         const told = [{ cause, observations }];
@@ -166,8 +177,6 @@ const concludeAll = async (
       },
     });
     concluded(counts.reduce((sum, count) => sum + count, 0));
-    const after = missing.at(-1)?._id ?? null;
-    missing = await nextMissing(database, listing, { after, limit: CHUNK });
   }
 };
 

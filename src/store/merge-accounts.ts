@@ -35,6 +35,7 @@ export const mergeAccounts = (
     );
     if (merges.length === 0) return verdicts;
     const writing = { database, session, now, attempt };
+    await deriveAnew(writing, merges);
     await moveAccounts(writing, merges);
     await moveMemberships(writing, merges);
     await deriveRoles(writing, { merges, importId });
@@ -63,6 +64,25 @@ const readMerges = async (
     const provisioned = byId.get(line.directoryUserId);
     return account === undefined || provisioned === undefined ? [] : [{ account, provisioned }];
   });
+};
+
+/**
+ * A derivation that is under way walks by account id and may have passed the ids that stay: it begins
+ * again. The directory is written in any case, so that a chunk at this moment fails on it.
+ */
+const deriveAnew = async (
+  { database, session }: Writing,
+  merges: readonly Merge[],
+): Promise<void> => {
+  const touched = {
+    _id: { $in: [...new Set(merges.map(({ provisioned }) => provisioned.directoryId))] },
+  };
+  await database.directories.updateMany(touched, { $inc: { 'sync.rev': 1 } }, { session });
+  await database.directories.updateMany(
+    { ...touched, 'sync.deriving': { $ne: null } },
+    { $set: { 'sync.policyKey': null, 'sync.deriving': null } },
+    { session },
+  );
 };
 
 const moveAccounts = async (

@@ -43,6 +43,27 @@ test('a repeat of a conclusion decides nothing anew, goes on with the rest, and 
   });
 });
 
+test('who gets another account id while absences are concluded is concluded absent as well', async () => {
+  await using synced = await syncedDirectory('conclude-merged');
+  const { database, deps, listings } = synced;
+  await synced.accept('dsync.user.created', 1, person('user_1'));
+  await synced.drain();
+  listings.directory = () => Promise.resolve({ data: { id: DIRECTORY }, date: null });
+  const account = await database.users.findOne({ _id: 'user_1' });
+  if (account === null) throw new Error('There is no account.');
+  const apply = database.users.bulkWrite.bind(database.users);
+  const merged = { ...account, _id: 'account_0', directoryUserId: 'user_2' };
+  database.users.bulkWrite = async (...args) => {
+    database.users.bulkWrite = apply;
+    await database.users.insertOne(merged);
+    return apply(...args);
+  };
+  const conclude = createConcludeAbsences(deps, () => ({ absentBefore: 0, heartbeat: () => {} }));
+
+  expect(await conclude({ ...EVERYTHING, of: 'users' })).toEqual({ absent: 2 });
+  expect(await database.users.countDocuments({ enabled: true })).toBe(0);
+});
+
 test('nothing is concluded of a directory that lost its connection while its members were listed', async () => {
   await using synced = await syncedDirectory('conclude-refused');
   const { database, deps, listings } = synced;

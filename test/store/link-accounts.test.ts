@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { LinkLine } from '../../src/domain/link-import.ts';
 import type { Database } from '../../src/store/database.ts';
+import { deriveAccounts } from '../../src/store/derive-accounts.ts';
 import { linkAccounts, previewLinks } from '../../src/store/link-accounts.ts';
 import {
   at,
   DIRECTORY,
+  directoryActivated,
   group,
   member,
   person,
@@ -169,6 +171,23 @@ test('a merge moves what the engine knows, and loses no membership, hold, role, 
     'auditor',
     'owner',
   ]);
+});
+
+test('who is merged while a policy is followed follows it as well', async () => {
+  await using store = await openLinked('link_merge_derived');
+  const { database, tell } = store;
+  await insertAccounts(database, { _id: 'account_1' });
+  await tell(told(directoryActivated(at(0))));
+  await tell(told(person('user_1', at(1)), person('user_2', at(1))));
+  await tell(told(personDeleted('user_2', at(2))));
+  await database.policies.insertOne({ _id: 'default', retentionDays: 7 });
+  const derive = () => deriveAccounts(database, { directoryId: DIRECTORY, now: NOW, limit: 1 });
+  expect(await derive()).toMatchObject({ left: true });
+  await link(database, lines(['account_1', 'user_2']));
+  while ((await derive()).left);
+  expect(await database.users.findOne({ _id: 'account_1' })).toMatchObject({
+    hardDeleteAt: new Date(2 + 7 * 86_400_000),
+  });
 });
 
 test('merging somebody who has no access takes the sessions of both accounts', async () => {
