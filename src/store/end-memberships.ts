@@ -11,7 +11,7 @@ import {
 import { lastDeletion } from '../domain/lifecycle.ts';
 import type { Cause } from '../domain/told.ts';
 import type { JoinedRecord } from '../domain/record.ts';
-import { isNewer, versionEvent, type Version } from '../domain/version.ts';
+import { isNewer, newest, versionEvent, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import { MEMBERS_INDEX, MEMBERSHIPS_INDEX } from './indexes.ts';
 import type { GroupMemberDocument } from './documents.ts';
@@ -68,18 +68,29 @@ const endedBy = (record: Ended, added: Version | null): Version | null => {
   return record.listed !== null && isNewer(record.listed, added) ? record.listed : null;
 };
 
+type Member = Pick<GroupMemberDocument, '_id' | 'groupId' | 'directoryUserId' | 'userId' | 'sync'>;
+
+const MEMBER = { groupId: 1, directoryUserId: 1, userId: 1, 'sync.added': 1 } as const;
+
 const endedRows = async (
   { database, session }: { readonly database: Database; readonly session: ClientSession },
   key: 'directoryUserId' | 'groupId',
   records: ReadonlyMap<string, Ended>,
-): Promise<{ rows: { row: GroupMemberDocument; by: Version }[]; left: boolean }> => {
-  if (records.size === 0) return { rows: [], left: false };
-  const rows: { row: GroupMemberDocument; by: Version }[] = [];
-  const cursor = database.groupMembers.find(
-    { [key]: { $in: [...records.keys()] }, removedAt: null },
+): Promise<{ rows: { row: Member; by: Version }[]; left: boolean }> => {
+  const over = lastEnds(records);
+  if (over.length === 0) return { rows: [], left: false };
+  const rows: { row: Member; by: Version }[] = [];
+  // After a complete read most of a group's members stand: the server leaves them out.
+  const cursor = database.groupMembers.find<Member>(
+    {
+      [key]: { $in: [...records.keys()] },
+      removedAt: null,
+      $or: over,
+    },
     {
       session,
-      batchSize: ENDING_CHUNK,
+      projection: MEMBER,
+      batchSize: ENDING_CHUNK + 1,
       hint: key === 'groupId' ? MEMBERS_INDEX : MEMBERSHIPS_INDEX,
     },
   );
@@ -93,9 +104,20 @@ const endedRows = async (
   return { rows, left: false };
 };
 
+/** What `endedBy` may say of any of the records: a row that the listing showed has its very fence. */
+const lastEnds = (records: ReadonlyMap<string, Ended>) => {
+  const all = [...records.values()];
+  const deleted = all.map(({ life }) => lastDeletion(life)).reduce(newest, null);
+  const listed = all.map((record) => record.listed).reduce(newest, null);
+  return [
+    ...(deleted === null ? [] : [{ 'sync.added': { $lte: deleted } }]),
+    ...(listed === null ? [] : [{ 'sync.added': { $lt: listed } }]),
+  ];
+};
+
 const removal = (
   directoryId: DirectoryId,
-  row: GroupMemberDocument,
+  row: Member,
   by: Version,
 ): AuditEntry & { readonly userId: UserId } => ({
   type: 'membership.removed',
