@@ -54,7 +54,7 @@ export const createApplyPending =
     const events = upToDeletion(waiting.events);
 
     const apply = (batch: Omit<Batch, 'directoryId' | 'now'>): Promise<BatchOutcome> =>
-      applyBatch(database, { directoryId: id, now: now(), ...batch });
+      applyBatch(database, { directoryId: id, now, ...batch });
     const outcomes =
       events.length === 0
         ? []

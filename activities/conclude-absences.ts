@@ -166,7 +166,7 @@ const concludeAll = async (
       together: async (some) => {
         const observations = some.map(({ id }) => gone(id, listing));
         const told = [{ cause, observations }];
-        const outcome = await applyBatch(database, { directoryId, told, report, now: now() });
+        const outcome = await applyBatch(database, { directoryId, told, report, now });
         if (outcome.endingLeft) wake.directory(directoryId);
         return some.length;
       },

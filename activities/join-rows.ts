@@ -75,7 +75,7 @@ const applyListed = async (
     told,
     reads,
     report: backfillReportId(directoryId, generation),
-    now: now(),
+    now,
   });
   if (outcome.mails > 0) wake.outbox();
   if (outcome.endingLeft) wake.directory(directoryId);

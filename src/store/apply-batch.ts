@@ -24,7 +24,8 @@ export interface Batch {
   readonly settle?: readonly SettledEvent[];
   /** WorkOS's time of the newest event in the batch. */
   readonly lastEventAt?: Date | null;
-  readonly now: Date;
+  /** When it is applied; a clock is read as an attempt begins, which may have waited for its turn. */
+  readonly now: Date | (() => Date);
   /** The directory's revision before the events were read; without it they are looked up again. */
   readonly seenAt?: number | null;
   /** The report of the listing that the rows come from; written, so that a new policy conflicts. */
@@ -71,6 +72,7 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
   return transact(
     database,
     async (session, attempt) => {
+      const begun = batch.now instanceof Date ? batch.now : batch.now();
       const reads = batch.reads ?? [];
       const { state: found, directory } = await readBatchState(database, session, {
         directoryId: batch.directoryId,
@@ -99,7 +101,7 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
       const holders = await readAddressHolders(database, session, arriving.newcomers);
       const state = linkByEmail(found, arriving, holders);
       const plan = planBatch(state, told, reads);
-      const context = { database, session, state, now: batch.now, attempt };
+      const context = { database, session, state, now: begun, attempt };
       await writeBatch(context, plan);
       if (batch.report !== undefined)
         await database.reports.updateOne({ _id: batch.report }, { $inc: { rev: 1 } }, { session });

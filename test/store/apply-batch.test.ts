@@ -114,6 +114,22 @@ const effects = async (database: Database) => ({
   outbox: await database.outbox.countDocuments(),
 });
 
+test('what a batch writes is dated by when its turn came, not by when it was asked for', async () => {
+  await using store = await open('apply_dated');
+  const { database } = store;
+  const clock = { now: NOW };
+  database.turns.pause();
+  const applied = applyBatch(database, {
+    directoryId: DIRECTORY,
+    told: [{ cause: { event: null, key: 'listing' }, observations: [seenAlive('user_1', START)] }],
+    now: () => clock.now,
+  });
+  clock.now = new Date(NOW.getTime() + 5000);
+  database.turns.start();
+  await applied;
+  expect(await database.users.findOne({ _id: 'user_1' })).toMatchObject({ updatedAt: clock.now });
+});
+
 test('a batch told twice has its effects once', async () => {
   await using store = await open('batch_twice');
   const { database } = store;
