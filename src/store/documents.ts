@@ -202,7 +202,7 @@ export interface MailRow extends OutboxRow {
 
 /** What rows that are claimed many at once have besides. */
 interface LaneRow extends OutboxRow {
-  /** Whoever claimed it last. */
+  /** Whoever delivers it, or settled it; none while it waits. */
   claim?: string;
   /** What the receiver last said: `http-200`, `http-503`, `timeout` … */
   lastStatus: string | null;

@@ -148,16 +148,21 @@ const writesOf = (
     case 'retry': {
       const told = { lastStatus: one.status, error: one.status };
       const set = { nextAttemptAt: one.at, ...told, ...leftOf(one) };
-      return [{ updateOne: { filter, update: { $set: set } } }];
+      return [{ updateOne: { filter, update: { $set: set, ...UNCLAIMED } } }];
     }
     case 'released': {
       const set = { nextAttemptAt: now, ...leftOf(one) };
-      return [{ updateOne: { filter, update: { $set: set, $inc: { attempts: -1 } } } }];
+      return [
+        { updateOne: { filter, update: { $set: set, ...UNCLAIMED, $inc: { attempts: -1 } } } },
+      ];
     }
     case 'failed':
       return [];
   }
 };
+
+/** Nobody delivers it now. */
+const UNCLAIMED = { $unset: { claim: '' } } as const;
 
 const leftOf = ({ entries }: Pick<Settlement & { kind: 'retry' }, 'entries'>) =>
   entries === undefined ? {} : { entries };

@@ -55,8 +55,16 @@ export const redrive = async (
   return putOff + mails + others;
 };
 
-/** Rows that wait because an attempt failed; what may have been handed over is none of them. */
-const PUT_OFF = { status: 'pending', error: { $ne: null }, handedOverAt: null } as const;
+/**
+ * Rows that wait because an attempt failed. What is being delivered now is none of them: it would be
+ * sent twice at once. Nor is what may have been handed over.
+ */
+const PUT_OFF = {
+  status: 'pending',
+  error: { $ne: null },
+  handedOverAt: null,
+  claim: { $exists: false },
+} as const;
 
 const filterOf = (rows: RedrivenRows): Filter<OutboxDocument> => {
   if ('ids' in rows) return { _id: { $in: [...rows.ids] }, $or: [{ status: 'failed' }, PUT_OFF] };

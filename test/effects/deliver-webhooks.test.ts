@@ -10,6 +10,7 @@ import { createWebhookDelivery } from '../../src/effects/deliver-webhooks.ts';
 import { RETRY_DELAYS_MS } from '../../src/effects/retry-schedule.ts';
 import { freePort } from '../../src/local/free-port.ts';
 import { createOutboxLane } from '../../src/store/outbox-lane.ts';
+import { redrive } from '../../src/store/redrive.ts';
 import { startReceiver } from './http-receiver.ts';
 import { audit, entryOf, newClaim, NOW, toldDatabase } from './told.ts';
 
@@ -199,6 +200,20 @@ test('webhooks that a killed worker had claimed are sent again after its lease, 
   app.pass(LEASE_MS);
   expect(await app.deliver()).toMatchObject({ delivered: 2, nextDueInMs: null });
   expect(new Set(app.receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(3);
+});
+
+test('a webhook that is being delivered is not made due beside that', async () => {
+  await using app = await openApplication('webhook-redriven');
+  app.receiver.answerWith(() => ({ status: 500 }));
+  await audit(app.database, [entryOf('ada')]);
+  await app.deliver();
+  const waiting = { status: 'pending', kind: 'webhook' } as const;
+  const redriveWaiting = () =>
+    redrive(app.database, waiting, { inDoubt: false, now: app.clock.now });
+
+  expect(await redriveWaiting()).toBe(1);
+  await app.lane.claim({ now: app.clock.now, limit: 100, entries: 0, leaseMs: LEASE_MS });
+  expect(await redriveWaiting()).toBe(0);
 });
 
 test('an attempt whose lease ran out settles nothing', async () => {
