@@ -1,4 +1,4 @@
-import { Argument, Command, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { add, wholeNumber } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { doctor } from './doctor.ts';
@@ -14,11 +14,10 @@ import { addGroupCommands, addPersonCommands, addPurgeCommands } from './people-
 import { addPolicyCommands } from './policy-program.ts';
 import { portalLink, type PortalLinkRequest } from './portal-link.ts';
 import { resync } from './resync.ts';
-import { sendTestEvent, type TestEventRequest } from './send-test-event.ts';
 import { listScenarios, simulate } from './simulate.ts';
 import { stats } from './stats.ts';
 import { status } from './status.ts';
-import { TEST_EVENT_TYPES, type TestEventType } from './test-event.ts';
+import { addTestEventCommand } from './test-event-program.ts';
 import { listWebhooks, registerWebhook } from './webhook.ts';
 
 export interface ProgramIo {
@@ -152,20 +151,7 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
     .action((organization: string, options: Json & Omit<PortalLinkRequest, 'organization'>) =>
       show(portalLink(deps, { ...options, organization }), options),
     );
-  add(
-    program,
-    'send-test-event',
-    'Signs a test event and posts it to the running server.',
-    'send-test-event dsync.user.created --directory directory_01ABC',
-  )
-    .addArgument(new Argument('<type>', 'the type of the event').choices(TEST_EVENT_TYPES))
-    .option('--directory <id>', 'the directory; the only one that is known if left out')
-    .option('--user <id>', 'a directory user id; an invented one if left out')
-    .option('--group <id>', 'a directory group id; an invented one if left out')
-    .option('--yes', 'do not ask, also when it may take access away')
-    .action((type: TestEventType, options: Json & Partial<TestEventRequest>) =>
-      show(sendTestEvent(deps, { ...options, type, yes: options.yes === true }), options),
-    );
+  addTestEventCommand(program, deps, show);
   add(
     program,
     'simulate [scenario] [options...]',

@@ -25,34 +25,28 @@ export interface TestSubject {
   readonly groupId: string;
   readonly user: UserDocument | null;
   readonly group: GroupDocument | null;
+  /** The address of an invented person; null for none, so that nobody gets mail by accident. */
+  readonly email: string | null;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A test event's body in wire shape. Its id begins with `event_test_`, which marks its row `via: test`. */
+/** A test event's body in wire shape. Its id is that of a test event, which marks its row `via: test`. */
 export const testEvent = (options: {
   readonly type: TestEventType;
   readonly subject: TestSubject;
   readonly now: Date;
-  /** Characters that make the id unique. */
   readonly id: string;
 }): Json => {
   const { type, subject, now, id } = options;
   return {
     object: 'event',
-    id: `event_test_${id}`,
+    id,
     event: type,
     data: dataOf(type, subject, now.toISOString()),
     created_at: now.toISOString(),
   };
 };
-
-/** Whether an event of this type can take access away from somebody who has it. */
-export const takesAccessAway = (type: TestEventType): boolean =>
-  type === 'dsync.deleted' ||
-  type === 'dsync.user.deleted' ||
-  type === 'dsync.group.deleted' ||
-  type === 'dsync.group.user_removed';
 
 /** The `WorkOS-Signature` header of a body, signed at `now` (epoch milliseconds). */
 export const signature = (secret: string, now: number, body: string): string =>
@@ -97,13 +91,13 @@ const dataOf = (type: TestEventType, subject: TestSubject, at: string): Json => 
   }
 };
 
-const userOf = ({ user, directoryId }: TestSubject, id: string, at: string): Json => ({
+const userOf = ({ user, email, directoryId }: TestSubject, id: string, at: string): Json => ({
   object: 'directory_user',
   id,
   directory_id: directoryId,
   organization_id: user?.organizationId ?? null,
   idp_id: user?.idpId ?? id,
-  email: user === null ? `${id.toLowerCase()}@example.com` : user.email,
+  email: user === null ? email : user.email,
   emails: user?.emails ?? [],
   username: user?.username ?? null,
   first_name: user === null ? 'Test' : user.firstName,

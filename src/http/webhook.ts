@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { isTestEventId } from '../domain/test-ids.ts';
 import type { Inbox } from '../store/inbox.ts';
 import { eventIdOf, eventTypeOf, isDirectoryEvent, readEnvelope } from '../workos/read-event.ts';
 import { verifyWebhook } from '../workos/verify-webhook.ts';
@@ -10,7 +11,6 @@ import { isAllowedSource } from './source-allow-list.ts';
 import { within } from './within.ts';
 
 export const WEBHOOK_PATH = '/webhooks/workos';
-const TEST_EVENT_PREFIX = 'event_test_';
 const BODY_LIMIT_BYTES = 1024 * 1024;
 // The sender's own limit is unknown and may be 5 s; below it, the sender learns what happened.
 const STORE_DEADLINE_MS = 4500;
@@ -64,7 +64,7 @@ export const webhookRoute =
 
       const type = eventTypeOf(json);
       // Safe to go by the id: whoever signed these bytes holds the secret.
-      const via = eventIdOf(json)?.startsWith(TEST_EVENT_PREFIX) === true ? 'test' : 'webhook';
+      const via = isTestEventId(eventIdOf(json) ?? '') ? 'test' : 'webhook';
       const labels = { type: isDirectoryEvent(type) ? type : 'other', via };
       const envelope = readEnvelope(json);
       try {

@@ -111,9 +111,16 @@ test.each(TEST_EVENT_TYPES)(
   (type) => {
     const event = testEvent({
       type,
-      subject: { directoryId: 'directory_1', userId: 'u', groupId: 'g', user: null, group: null },
+      subject: {
+        directoryId: 'directory_1',
+        userId: 'u',
+        groupId: 'g',
+        user: null,
+        group: null,
+        email: null,
+      },
       now: NOW,
-      id: 'abc',
+      id: 'event_test_abc',
     });
     const text = JSON.stringify(event);
     const now = NOW.getTime();
