@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parseAttributePath } from '../domain/attribute-path.ts';
-import type { Policy } from '../domain/policy.ts';
+import { DEFAULT_POLICY, type Policy } from '../domain/policy.ts';
 import { POLICY_SCHEMA } from './policy-schema.ts';
 
 /** A policy whose shape was checked: the sound keys, and one sentence for each thing that is wrong. */
@@ -20,13 +20,28 @@ const validate = ajv.compile(POLICY_SCHEMA);
  * so that the others still hold; a value that is no object has no sound key.
  */
 export const checkPolicy = (written: unknown): CheckedPolicy => {
-  if (validate(written)) return { policy: written as Partial<Policy>, problems: [] };
+  if (validate(written)) return { policy: whole(written), problems: [] };
   const errors = validate.errors ?? [];
   if (errors.some(({ instancePath, keyword }) => instancePath === '' && keyword === 'type'))
     return { policy: {}, problems: ['The policy must be an object with keys such as "roles".'] };
   const bad = new Set(errors.map(topKey));
   const kept = Object.entries(written as object).filter(([key]) => !bad.has(key));
-  return { policy: Object.fromEntries(kept), problems: problemsOf(errors) };
+  return { policy: whole(Object.fromEntries(kept)), problems: problemsOf(errors) };
+};
+
+/** A policy whose parts are filled up: a role mapping may name groups only, or slugs only. */
+const whole = (written: unknown): Partial<Policy> => {
+  const { roles, removalBudget, reconcile, ...rest } = written as Partial<Policy>;
+  return {
+    ...rest,
+    ...(roles === undefined ? {} : { roles: { ...DEFAULT_POLICY.roles, ...roles } }),
+    ...(removalBudget === undefined
+      ? {}
+      : { removalBudget: { ...DEFAULT_POLICY.removalBudget, ...removalBudget } }),
+    ...(reconcile === undefined
+      ? {}
+      : { reconcile: { ...DEFAULT_POLICY.reconcile, ...reconcile } }),
+  };
 };
 
 const topKey = (error: ErrorObject): string =>
@@ -35,9 +50,13 @@ const topKey = (error: ErrorObject): string =>
 /** One sentence a place: the deepest complaint says the most. */
 const problemsOf = (errors: readonly ErrorObject[]): readonly string[] => {
   const deepest = errors.filter(
-    (error) =>
-      error.keyword !== 'anyOf' &&
-      !errors.some((other) => other.instancePath.startsWith(`${error.instancePath}/`)),
+    ({ keyword, instancePath }) =>
+      keyword !== 'anyOf' &&
+      // Of the two shapes of an attribute, the one that was not meant complains of its type.
+      !(
+        keyword === 'type' &&
+        errors.some((other) => other.instancePath.startsWith(`${instancePath}/`))
+      ),
   );
   return [...new Set(deepest.map(sentence))];
 };

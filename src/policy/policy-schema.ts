@@ -25,7 +25,7 @@ export const POLICY_SCHEMA = {
     roles: {
       type: 'object',
       additionalProperties: false,
-      required: ['groups', 'workos'],
+      minProperties: 1,
       properties: {
         groups: {
           type: 'array',

@@ -6,6 +6,20 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { checkPolicy } from '../../src/policy/check-policy.ts';
 import { readPolicyFile } from '../../src/policy/read-policy-file.ts';
 
+test('a role mapping may name groups only, and every wrong place of a policy is told at once', () => {
+  const groups = [{ group: 'Engineering', roles: ['developer'] }];
+  expect(checkPolicy({ roles: { groups } })).toEqual({
+    policy: { roles: { groups, workos: {} } },
+    problems: [],
+  });
+  const { problems } = checkPolicy({
+    roles: { groups: [{ roles: [] }] },
+    retentionDays: 'lots',
+    bogus: 1,
+  });
+  expect(problems).toHaveLength(3);
+});
+
 test('the built-in policy, and the example of the design, are sound', () => {
   expect(checkPolicy(DEFAULT_POLICY).problems).toEqual([]);
   const example = {
@@ -38,7 +52,7 @@ describe('a wrong key gets one sentence with its path, and the others stay sound
       { roles: { groups: [{ group: 'g', roles: 'r' }], workos: {} } },
       'roles.groups[0].roles must be array.',
     ],
-    ['a missing part', { roles: { groups: [] } }, 'roles lacks workos.'],
+    ['a missing part', { linking: { by: 'email' } }, 'linking lacks domains.'],
     [
       'a path that is none',
       { attributes: { x: ['password'] } },
