@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { createReaders } from './config-readers.ts';
+import { describeProblems } from './config.ts';
 import { scenarios } from './simulator/scenarios/scenarios.ts';
 import { startSimulator } from './simulator/start-simulator.ts';
 import type { Simulator } from './simulator/start-simulator.ts';
@@ -32,6 +35,36 @@ const scenario = (value: string): string => {
   return value;
 };
 
+const endpoint = (value: string): string => {
+  const url = URL.parse(value);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new InvalidArgumentError('Allowed is an absolute http or https URL.');
+  }
+  return url.href;
+};
+
+/** What the environment says, as it stands in a container; an argument wins over it. */
+type Environment = {
+  readonly port: number;
+  readonly host: string;
+  readonly dataFile: string | undefined;
+  readonly webhookSecret: string | undefined;
+};
+
+const readEnvironment = (env: NodeJS.ProcessEnv): Environment => {
+  const read = createReaders(env);
+  const folder = read.text('LOCAL_DATA_DIR');
+  const environment = {
+    port: read.integer('PORT', { min: 0, max: 65_535, otherwise: 4010 }),
+    host: read.text('HOST') ?? '127.0.0.1',
+    dataFile: folder === null ? undefined : join(folder, 'simulator.jsonl'),
+    webhookSecret: read.list('WORKOS_WEBHOOK_SECRET')[0],
+  };
+  if (read.problems.length === 0) return environment;
+  process.stderr.write(`${describeProblems(read.problems)}\n`);
+  return process.exit(FAILED);
+};
+
 type Options = {
   readonly port: number;
   readonly host: string;
@@ -39,21 +72,32 @@ type Options = {
   readonly scenario?: string;
   readonly living?: number;
   readonly seed: number;
+  readonly endpoint?: string;
 };
 
-const readOptions = (args: readonly string[]): Options => {
+const readOptions = (args: readonly string[], environment: Environment): Options => {
+  const { port, host, dataFile, webhookSecret } = environment;
   const program = new Command('simulator')
     .description('A simulated WorkOS Directory Sync: API, events and signed webhooks.')
-    .option('--port <port>', 'port to listen on; 0 takes any', integer(0, 65_535), 4010)
-    .option('--host <host>', 'address to listen on', '127.0.0.1')
-    .option('--data-file <path>', 'where the simulated world is kept')
+    .option('--port <port>', 'port to listen on; 0 takes any', integer(0, 65_535), port)
+    .option('--host <host>', 'address to listen on', host)
+    .option('--data-file <path>', 'where the simulated world is kept', dataFile)
+    .option(
+      '--endpoint <url>',
+      'where webhooks go from the start, signed with WORKOS_WEBHOOK_SECRET',
+      endpoint,
+    )
     .option('--scenario <name>', 'scenario to play if there is no directory yet', scenario)
     .option('--living <seconds>', 'one small change every so many seconds', seconds)
     .option('--seed <n>', 'seed of everything random', integer(0, 4_294_967_295), 1)
     .allowExcessArguments(false)
     .exitOverride();
   program.parse(args, { from: 'user' });
-  return program.opts<Options>();
+  const options = program.opts<Options>();
+  if (options.endpoint !== undefined && webhookSecret === undefined) {
+    program.error('error: --endpoint needs a secret: set WORKOS_WEBHOOK_SECRET to any text.');
+  }
+  return options;
 };
 
 const failure = (error: unknown, { host, port }: Options): string => {
@@ -73,15 +117,22 @@ const endOnSignal = (simulator: Simulator): void => {
 };
 
 const run = async (args: readonly string[]): Promise<void> => {
+  const environment = readEnvironment(process.env);
   let options: Options;
   try {
-    options = readOptions(args);
+    options = readOptions(args, environment);
   } catch (error) {
     // Commander has written its sentence (or the help) already.
     process.exit(error instanceof CommanderError && error.exitCode === 0 ? DONE : USAGE);
   }
   try {
-    const simulator = await startSimulator({ ...options, livingSeconds: options.living });
+    const { living, endpoint: url, ...rest } = options;
+    const secret = environment.webhookSecret;
+    const simulator = await startSimulator({
+      ...rest,
+      livingSeconds: living,
+      endpoint: url === undefined || secret === undefined ? undefined : { url, secret },
+    });
     endOnSignal(simulator);
     process.stdout.write(`WorkOS simulator at ${simulator.url} (end it with Ctrl-C)\n`);
   } catch (error) {

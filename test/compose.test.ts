@@ -111,14 +111,36 @@ test('the image copies only what the build context holds', () => {
   expect([...new Set(copied)].toSorted()).toEqual(sent.toSorted());
 });
 
-test('our services set only variables that the configuration reads', () => {
-  const reading = read('src/config.ts') + read('src/config-effects.ts');
-  const known = new Set(reading.match(/'[A-Z][A-Z_]+'/g));
-  for (const key of ours.flatMap(([, service]) => Object.keys(service.environment ?? {}))) {
+const named = (path: string): readonly string[] =>
+  [...read(path).matchAll(/'([A-Z][A-Z_]+)'/g)].map(([, key]) => key ?? '');
+const READ_BY: Readonly<Record<string, readonly string[]>> = {
+  // The container of the server runs the client script, too.
+  'src/server.ts': ['src/config.ts', 'src/config-effects.ts', 'src/cli.ts'].flatMap(named),
+  'src/worker.ts': ['src/config.ts', 'src/config-effects.ts'].flatMap(named),
+  'src/simulator.ts': named('src/simulator.ts'),
+};
+const rootOf = ({ command }: Service): string =>
+  command?.find((part) => part.endsWith('.ts')) ?? 'none';
+
+test.each(ours)('the service %s sets only variables that its process reads', (_name, service) => {
+  const known = READ_BY[rootOf(service)] ?? [];
+  const unread = Object.keys(service.environment ?? {}).filter(
     // The Temporal SDK reads its own names.
-    if (/^TEMPORAL_(ADDRESS|NAMESPACE|API_KEY|TLS\w*)$/.test(key)) continue;
-    expect([...known]).toContain(`'${key}'`);
-  }
+    (key) => !known.includes(key) && !/^TEMPORAL_(ADDRESS|NAMESPACE|API_KEY|TLS\w*)$/.test(key),
+  );
+  expect(unread).toEqual([]);
+});
+
+test('the process of every service is one of ours', () => {
+  expect(ours.map(([, service]) => rootOf(service)).toSorted()).toEqual(
+    Object.keys(READ_BY).toSorted(),
+  );
+});
+
+test('the simulator listens where the others look for it, and sends its webhooks to the server', () => {
+  const simulator = compose.services['simulator'];
+  expect(simulator?.environment).toMatchObject({ HOST: '0.0.0.0', PORT: '3000' });
+  expect(simulator?.command).toContain('http://server:3000/webhooks/workos');
 });
 
 test('a secret has no default', () => {

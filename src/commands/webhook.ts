@@ -5,10 +5,11 @@ import type { Outcome } from './outcome.ts';
 import { publicUrl } from './public-url.ts';
 
 type Deps = Pick<CommandDeps, 'workos'>;
+type Registering = Deps & { readonly config: Pick<CommandDeps['config'], 'workosApiUrl'> };
 
 /** Registers the endpoint for the ten directory events; a URL that is already registered stays as it is. */
-export const registerWebhook = async (deps: Deps, given: string): Promise<Outcome> => {
-  const url = publicUrl('The webhook URL', given);
+export const registerWebhook = async (deps: Registering, given: string): Promise<Outcome> => {
+  const url = publicUrl('The webhook URL', given, deps.config.workosApiUrl);
   const { webhooks } = deps.workos();
   const existing = await findEndpoint(deps, ({ href }) => href === url);
   if (existing !== undefined) {

@@ -38,6 +38,9 @@ export async function workosFor(
     name: 'simulator',
     script: scripts.simulator,
     args: [
+      // HOST is where the server listens; who changes a simulated world must sit at this machine.
+      '--host',
+      '127.0.0.1',
       '--port',
       String(ports.simulator),
       '--data-file',

@@ -3,6 +3,7 @@ import { createControls } from './controls.ts';
 import type { Controls } from './controls.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createIds } from './ids.ts';
+import { keepEndpoint } from './keep-endpoint.ts';
 import type { Knobs } from './knobs.ts';
 import { startLiving } from './living.ts';
 import { createRandom } from './random.ts';
@@ -21,6 +22,8 @@ export type SimulatorOptions = {
   readonly knobs?: Partial<Knobs> | undefined;
   /** Played if there is no directory yet. */
   readonly scenario?: string | undefined;
+  /** Where webhooks go from the start, for who may not register it by the API. */
+  readonly endpoint?: { readonly url: string; readonly secret: string } | undefined;
   /** One small change every so many seconds. */
   readonly livingSeconds?: number | undefined;
 };
@@ -65,6 +68,7 @@ export const startSimulator = async (options: SimulatorOptions = {}): Promise<Si
   try {
     await app.listen({ host, port });
     if (options.knobs !== undefined) controls.setKnobs(options.knobs);
+    if (options.endpoint !== undefined) keepEndpoint(world, options.endpoint);
     deliveries.start(world);
     if (options.scenario !== undefined && world.state.directories.size === 0) {
       controls.play(options.scenario);

@@ -77,3 +77,11 @@ test('a webhook URL is https, or http on this machine', () => {
   expect(() => webhookUrl('http://sync.example.com/')).toThrow('must be an https:// URL');
   expect(() => webhookUrl('nonsense')).toThrow('must be an https:// URL');
 });
+
+test('a simulator may be told of any host', () => {
+  const inside = 'http://server:3000/webhooks/workos';
+  expect(publicUrl('The webhook URL', inside, 'http://simulator:3000')).toBe(inside);
+  expect(() => publicUrl('The webhook URL', inside, 'https://api.workos.com')).toThrow(
+    'must be an https:// URL',
+  );
+});

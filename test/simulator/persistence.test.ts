@@ -5,6 +5,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../src/local/free-port.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { register, startReceiver } from './receiver.ts';
 import { callApi, started, until } from './started.ts';
@@ -18,8 +19,13 @@ const ROOT = new URL('../../src/simulator.ts', import.meta.url).pathname;
 
 type Running = { child: ChildProcess; output: () => string };
 
-const run = (...args: string[]): Running => {
-  const child = spawn(process.execPath, [ROOT, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (...args: string[]): Running => runWith({}, ...args);
+
+const runWith = (env: NodeJS.ProcessEnv, ...args: string[]): Running => {
+  const child = spawn(process.execPath, [ROOT, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], ...env },
+  });
   let output = '';
   const collect = (chunk: Buffer): void => {
     output += chunk.toString();
@@ -120,6 +126,47 @@ test('the process says where it is, and ends at once when asked', async () => {
   running.child.kill('SIGTERM');
   expect(await exit).toBe(0);
   expect(Date.now() - asked).toBeLessThan(3_000);
+});
+
+test('the environment says where it listens, keeps its world and sends webhooks, as a container has it', async () => {
+  using folder = temporaryFolder();
+  const port = await freePort();
+  const env = {
+    HOST: '0.0.0.0',
+    PORT: String(port),
+    LOCAL_DATA_DIR: folder.path,
+    WORKOS_WEBHOOK_SECRET: 'any text, another',
+  };
+  const running = runWith(env, '--endpoint', 'http://server:3000/webhooks/workos');
+  expect(await urlOf(running)).toBe(`http://0.0.0.0:${port}`);
+  const { body } = await callApi(`http://127.0.0.1:${port}`, '/webhook_endpoints');
+  expect(body.data).toMatchObject([
+    { endpoint_url: 'http://server:3000/webhooks/workos', secret: 'any text', status: 'enabled' },
+  ]);
+  const exit = ended(running);
+  running.child.kill('SIGTERM');
+  await exit;
+
+  const again = runWith(
+    { ...env, HOST: '', PORT: '0', WORKOS_WEBHOOK_SECRET: 'a new one' },
+    '--endpoint',
+    'http://server:3000/webhooks/workos',
+  );
+  const url = await urlOf(again);
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  const kept = (await callApi(url, '/webhook_endpoints')).body.data;
+  expect(kept).toMatchObject([{ id: body.data[0].id, secret: 'a new one' }]);
+  const end = ended(again);
+  again.child.kill('SIGTERM');
+  await end;
+});
+
+test('an environment that is wrong is named, and an endpoint without a secret is refused', async () => {
+  const wrong = runWith({ PORT: 'high' });
+  const bare = run('--port', '0', '--endpoint', 'http://server:3000/webhooks/workos');
+  expect(await Promise.all([ended(wrong), ended(bare)])).toEqual([1, 2]);
+  expect(wrong.output()).toContain('PORT is not valid; it must be a whole number from 0 to 65535.');
+  expect(bare.output()).toContain('set WORKOS_WEBHOOK_SECRET');
 });
 
 test('wrong arguments exit 2 and a port in use exits 1, each with one sentence', async () => {

@@ -86,6 +86,7 @@ export const startProduct = async (options: {
     const simulator = await startSupervised({
       command: process.execPath,
       args: [join(root, 'src/simulator.ts'), '--port', String(simulatorPort)],
+      env: { PATH: process.env['PATH'], HOME: folder },
       pidFile: join(folder, 'simulator.pid'),
       output: { file: join(folder, 'simulator.log') },
     });

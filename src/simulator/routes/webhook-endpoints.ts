@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { EVENT_NAMES } from '../event-names.ts';
+import { addEndpoint } from '../keep-endpoint.ts';
 import { cutPage, listAnswer, rowsOf } from '../page.ts';
 import { readListQuery, readPage, readQuery } from '../query.ts';
 import { Refusal } from '../refusal.ts';
@@ -106,25 +107,7 @@ export const webhookEndpointRoutes = (app: FastifyInstance, { state, transact }:
     const events = readNames(body.events);
     const made = transact((draft) => {
       refuseDuplicate(draft.state, url);
-      const id = draft.newId('we');
-      const time = new Date(draft.now).toISOString();
-      const record: EndpointRecord = {
-        id,
-        position: draft.state.endpointOrder.length,
-        deleted: false,
-        wire: {
-          object: 'webhook_endpoint',
-          id,
-          endpoint_url: url,
-          secret: makeSecret(draft.random),
-          status: 'enabled',
-          events,
-          created_at: time,
-          updated_at: time,
-        },
-      };
-      draft.put({ kind: 'endpoint', record });
-      return record.wire;
+      return addEndpoint(draft, { url, events, secret: makeSecret(draft.random) }).wire;
     });
     return reply.code(201).send(made);
   });
