@@ -91,11 +91,11 @@ export const afterShown = (
 export const afterComplete = (before: ConnectionStanding): ConnectionStanding => ({
   connection: before.connection === 'invalid_credentials' ? 'linked' : before.connection,
   refusal: null,
-  attention: isOutlived(before.attention) ? null : before.attention,
+  attention: before.attention !== null && LASTING.has(before.attention) ? before.attention : null,
 });
+
+/** Of what no backfill says anything: a deletion that came meanwhile, a policy, an account. */
+const LASTING = new Set(['directory-deleted', 'policy-invalid', 'account-refused']);
 
 const isAboutConnection = (attention: string | null): boolean =>
   attention !== null && MEANING.has(attention.replace(NO_CONTACT, ''));
-
-const isOutlived = (attention: string | null): boolean =>
-  isAboutConnection(attention) || /^(listing|workos)-/.test(attention ?? '');

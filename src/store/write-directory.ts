@@ -42,8 +42,9 @@ export const writeDirectory = async (
         ...(deprovisioned === context.state.directory.deprovisioned
           ? {}
           : { 'sync.deprovisioned': deprovisioned, 'sync.deprovisioning': deprovisioned }),
-        ...(frozenAt(directory) === null ? { 'sync.deprovisioning': null } : {}),
-        ...(directoryStateOf(directory) === 'deleted' ? { attention: 'directory-deleted' } : {}),
+        ...(frozenAt(directory) === null
+          ? { 'sync.deprovisioning': null }
+          : { attention: 'directory-deleted' }),
       },
       ...(lastEventAt === null ? {} : { $max: { lastEventAt } }),
     },

@@ -169,3 +169,19 @@ test('a deletion that an activation overtook deprovisions nobody', async () => {
   expect(await owes(synced)).toBe(false);
   expect(await enabled(synced)).toBe(3);
 });
+
+test('a resume takes the deletion off the attention, and later events do not put it back', async () => {
+  await using synced = await threePeople('deleted-thawed', 'freeze');
+  const attention = async () =>
+    (await synced.database.directories.findOne({ _id: DIRECTORY }))?.attention;
+  await deleteDirectory(synced);
+  expect(await attention()).toBe('directory-deleted');
+
+  await createOperate(synced.deps).resumeDirectory(HERE);
+  await synced.accept('dsync.user.updated', 101, person('user_1'));
+  await synced.drain();
+  expect(await attention()).toBeNull();
+
+  await deleteDirectory(synced, 2000);
+  expect(await attention()).toBe('directory-deleted');
+});

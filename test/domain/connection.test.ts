@@ -52,8 +52,16 @@ test('a refused listing is over only with a complete backfill', () => {
 });
 
 test('a complete backfill answers what backfills asked, and nothing else', () => {
-  for (const attention of ['listing-empty', 'workos-bad-request', 'invalid-credentials-no-contact'])
+  for (const attention of [
+    'listing-empty',
+    'workos-bad-request',
+    'invalid-credentials-no-contact',
+    'directory-unlinked',
+    'directory-deleting',
+    'unexpected-failure',
+  ])
     expect(afterComplete({ ...LINKED, attention }).attention).toBeNull();
-  expect(afterComplete({ ...LINKED, attention: 'directory-deleted' }).attention).not.toBeNull();
+  for (const attention of ['directory-deleted', 'policy-invalid', 'account-refused'])
+    expect(afterComplete({ ...LINKED, attention }).attention).toBe(attention);
   expect(afterShown({ ...LINKED, attention: 'listing-empty' }, 'linked').attention).not.toBeNull();
 });
