@@ -16,7 +16,11 @@ const directory = (
   fields: Partial<DirectoryDocument> = {},
 ): DirectoryDocument => {
   const fresh = newDirectory(directoryId(id));
-  return { ...fresh, ...fields, sync: { ...fresh.sync, owesBackfill: false, ...sync } };
+  return {
+    ...fresh,
+    ...fields,
+    sync: { ...fresh.sync, owesBackfill: false, policyKey: 'by', ...sync },
+  };
 };
 const record = (id: string, sync: object) => ({
   _id: `of ${id}`,
@@ -43,6 +47,7 @@ test('whoever owes something is found, and of what is looked after only when eve
       directory('owes a read, paused', {}, { syncStatus: 'paused' }),
       directory('ends memberships', {}, { syncStatus: 'paused' }),
       directory('ends memberships of a group'),
+      directory('derives everybody', { policyKey: null }),
       directory('derives roles'),
     ]);
     await database.users.insertMany([
@@ -59,6 +64,7 @@ test('whoever owes something is found, and of what is looked after only when eve
     ] as never);
 
     const unattended = [
+      'derives everybody',
       'derives roles',
       'ends memberships',
       'ends memberships of a group',
