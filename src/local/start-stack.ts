@@ -1,3 +1,4 @@
+import { firstDirectory } from './first-directory.ts';
 import { localUrl } from './local-url.ts';
 import { endServiceLeftover } from './service.ts';
 import type { StackEnvironment } from './stack-file.ts';
@@ -10,8 +11,8 @@ import { waitForAnswer } from './wait-for-answer.ts';
 
 /**
  * Starts MongoDB, Temporal, the simulator when there is no WORKOS_API_KEY, the worker and the
- * server, and resolves when the server says that it is ready. What a killed start left is ended
- * first. Throws an Error with a sentence for people; what had started by then is in the line-up.
+ * server, and resolves when the server says that it is ready and, with the simulator, knows its
+ * first directory. What a killed start left is ended first. Throws an Error with a sentence for people; what had started by then is in the line-up.
  */
 export async function startStack(options: StartStackOptions): Promise<StackEnvironment> {
   const { env, dataDir, scripts, progress, lineup } = options;
@@ -45,6 +46,15 @@ export async function startStack(options: StartStackOptions): Promise<StackEnvir
     timeoutMs: 120_000,
     signal: lineup.signal,
   });
+  if (stack.SIMULATOR_URL !== undefined) {
+    progress.step('Waiting for the company that the simulator has …');
+    await firstDirectory({
+      serverUrl: localUrl(host, ports.server),
+      adminToken: env['ADMIN_TOKEN'],
+      timeoutMs: 20_000,
+      signal: lineup.signal,
+    });
+  }
   return stack;
 }
 

@@ -5,8 +5,9 @@ import { backgroundTaskQueue } from '../../workflows/contract.ts';
 export type WorkerPresence = 'polling' | 'no-worker' | 'temporal-down';
 
 const DEADLINE_MS = 2000;
-// A poll lasts a minute; a poller that has not come back in two has gone.
-const RECENT_MS = 120_000;
+// A poll lasts a minute at most; a poller that has not come back a quarter later has gone. Long
+// activities may fill all their slots for a while, and then nobody polls for more.
+const RECENT_MS = { workflows: 75_000, activities: 120_000 };
 
 const { TASK_QUEUE_TYPE_WORKFLOW: WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY: ACTIVITY } =
   proto.temporal.api.enums.v1.TaskQueueType;
@@ -22,18 +23,22 @@ export const workerPresence = async (options: {
   readonly now: number;
 }): Promise<WorkerPresence> => {
   const { client, namespace, taskQueue, now } = options;
-  const isPolled = async (name: string, taskQueueType: typeof WORKFLOW | typeof ACTIVITY) => {
+  const isPolled = async (
+    name: string,
+    taskQueueType: typeof WORKFLOW | typeof ACTIVITY,
+    recentMs: number,
+  ) => {
     const { pollers } = await client.withDeadline(Date.now() + DEADLINE_MS, () =>
       client.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType }),
     );
     return (pollers ?? []).some(
-      ({ lastAccessTime }) => now - Number(lastAccessTime?.seconds ?? 0) * 1000 < RECENT_MS,
+      ({ lastAccessTime }) => now - Number(lastAccessTime?.seconds ?? 0) * 1000 < recentMs,
     );
   };
   try {
     const polled = await Promise.all([
-      isPolled(taskQueue, WORKFLOW),
-      isPolled(backgroundTaskQueue(taskQueue), ACTIVITY),
+      isPolled(taskQueue, WORKFLOW, RECENT_MS.workflows),
+      isPolled(backgroundTaskQueue(taskQueue), ACTIVITY, RECENT_MS.activities),
     ]);
     return polled.every(Boolean) ? 'polling' : 'no-worker';
   } catch {
