@@ -7,9 +7,10 @@ import { createProgress } from '../src/local/progress.ts';
 import { benchApply, type ApplyReport } from './apply.ts';
 import { benchLeaver, type LeaverReport } from './leaver.ts';
 import { startServers, type BenchServers } from './servers.ts';
+import { benchStats, type StatsReport } from './stats.ts';
 import { tableOf } from './tables.ts';
 
-const PARTS = ['apply', 'leaver'] as const;
+const PARTS = ['apply', 'leaver', 'stats'] as const;
 type Part = (typeof PARTS)[number];
 
 const whole =
@@ -24,17 +25,18 @@ const whole =
 const partsOf = (value: string): readonly Part[] => {
   const named = PARTS.filter((part) => part === value);
   if (named.length === 0 && value !== 'all')
-    throw new InvalidArgumentError('Allowed are apply, leaver and all.');
+    throw new InvalidArgumentError('Allowed are apply, leaver, stats and all.');
   return named.length === 0 ? PARTS : named;
 };
 
 const chosen: { parts: readonly Part[] } = { parts: PARTS };
 const program = new Command('bench')
   .description('Measures on servers of its own, on this machine, and prints tables and JSON.')
-  .argument('[part]', 'apply, leaver or all', partsOf, PARTS)
+  .argument('[part]', 'apply, leaver, stats or all', partsOf, PARTS)
   .option('--events <n>', 'events that wait, for apply', whole(10, 1_000_000), 20_000)
-  .option('--people <n>', 'people of the backfill, for leaver', whole(100, 1_000_000), 20_000)
-  .option('--seconds <n>', 'at most so long: applying, or leaving', whole(1, 3600), 180)
+  .option('--people <n>', 'people, for leaver and stats', whole(100, 1_000_000), 20_000)
+  .option('--ledger <n>', 'events in the inbox, for stats', whole(1000, 20_000_000), 1_000_000)
+  .option('--seconds <n>', 'at most so long: applying, leaving, or storing', whole(1, 3600), 180)
   .option('--seed <n>', 'seed of everything random', whole(0, 4_294_967_295), 1)
   .option('--json <file>', 'write the JSON into a file instead of the output')
   .option('--cpu-prof <folder>', 'profile the worker into this folder')
@@ -47,6 +49,7 @@ const program = new Command('bench')
 interface Options {
   readonly events: number;
   readonly people: number;
+  readonly ledger: number;
   readonly seconds: number;
   readonly seed: number;
   readonly json?: string;
@@ -67,7 +70,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => interrupted.abort(new Error('It was asked to stop.')));
 }
 
-const measure = async (part: Part): Promise<ApplyReport | LeaverReport> => {
+type Report = ApplyReport | LeaverReport | StatsReport;
+
+const measure = async (part: Part): Promise<Report> => {
   const servers: BenchServers = await startServers({
     env: process.env,
     progress,
@@ -82,13 +87,20 @@ const measure = async (part: Part): Promise<ApplyReport | LeaverReport> => {
         ? {}
         : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir="${resolve(options.cpuProf)}"` },
   };
-  const { events, people, seconds } = options;
+  const { events, people, ledger, seconds } = options;
   try {
     switch (part) {
       case 'apply':
         return await benchApply(servers, { ...shared, events, timeoutMs: seconds * 1000 });
       case 'leaver':
         return await benchLeaver(servers, { ...shared, people, seconds });
+      case 'stats':
+        return await benchStats(servers, {
+          events: ledger,
+          people,
+          seedForMs: seconds * 1000,
+          say: shared.say,
+        });
     }
   } finally {
     progress.step('Ending the servers …');
@@ -105,7 +117,7 @@ const packageVersion = async (): Promise<string> => {
 
 try {
   const loadBefore = loadavg()[0] ?? 0;
-  const reports: (ApplyReport | LeaverReport)[] = [];
+  const reports: Report[] = [];
   for (const part of parts) {
     // oxlint-disable-next-line no-await-in-loop -- one part at a time has the machine
     const report = await measure(part);

@@ -2,14 +2,17 @@ import Table from 'cli-table3';
 import type { ApplyReport } from './apply.ts';
 import type { LeaverReport } from './leaver.ts';
 import type { Percentiles } from './percentiles.ts';
+import type { StatsReport } from './stats.ts';
 
 /** One part's outcome as a table for people. */
-export const tableOf = (report: ApplyReport | LeaverReport): string => {
+export const tableOf = (report: ApplyReport | LeaverReport | StatsReport): string => {
   switch (report.part) {
     case 'apply':
       return applyTable(report);
     case 'leaver':
       return leaverTable(report);
+    case 'stats':
+      return statsTable(report);
   }
 };
 
@@ -65,6 +68,17 @@ const leaverTable = (report: LeaverReport): string => {
   return [
     table.toString(),
     `on ${report.server}; backfill of ${report.people}: ${usersAtEnd} people at the end, ${stillRunning ? 'still running' : 'ended'}; not in time: ${report.notInTime}; wanted p99 under ${report.wantedP99} ms: ${verdict(report.reached)}`,
+  ].join('\n');
+};
+
+const statsTable = (report: StatsReport): string => {
+  const { ledger } = report;
+  const head = ['stats, ms', 'count', 'p50', 'p90', 'p99', 'max'];
+  const table = new Table({ head, style: PLAIN });
+  table.push(...report.queries.map(({ query, ms }) => row(query, ms)));
+  return [
+    table.toString(),
+    `on ${report.server}; ${ledger.events} events, ${ledger.auditEntries} audit entries and ${ledger.people} people of ${ledger.directories} directories`,
   ].join('\n');
 };
 

@@ -40,14 +40,14 @@ interface PageRequest {
   /** Null begins with the newest. */
   readonly after: EventPosition | null;
   readonly now: Date;
-  /** Events that the page looks at for those wanted; 2,000 if left out. A bound on its cost. */
+  /** Events that the page looks at for those wanted; 1,000 if left out. A bound on its cost. */
   readonly lookAt?: number;
 }
 
 type From = Pick<Database, 'events'>;
 type Hint = Readonly<Record<string, 1>>;
 
-const LOOK_AT = 2000;
+const LOOK_AT = 1000;
 const HOUR_MS = 3_600_000;
 const SPANS_MS = [HOUR_MS, 24 * HOUR_MS, 30 * 24 * HOUR_MS, null];
 

@@ -49,10 +49,30 @@ test('bench apply settles every event and writes its figures as JSON', async () 
   }
 }, 120_000);
 
+test('bench stats times every query over a ledger of its own', async () => {
+  const { stdout } = await bench('stats', '--ledger', '1000', '--people', '100');
+  expect(stdout).toContain('1000 events');
+  const figures: unknown = JSON.parse(stdout.slice(stdout.indexOf('\n{')));
+  const ms = expect.objectContaining({ count: 5, p50: expect.any(Number) });
+  expect(figures).toMatchObject({
+    reports: [
+      {
+        part: 'stats',
+        ledger: { events: 1000, auditEntries: 100, people: 100, directories: 10 },
+        queries: expect.arrayContaining([
+          { query: 'health of a directory', ms },
+          { query: 'statistics of all', ms },
+          { query: 'newest events of a directory', ms },
+        ]),
+      },
+    ],
+  });
+}, 120_000);
+
 test('bench refuses a part it does not have in one sentence', async () => {
   const refused = await bench('everything').catch((error: unknown) => error);
   expect(refused).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('Allowed are apply, leaver and all.'),
+    stderr: expect.stringContaining('Allowed are apply, leaver, stats and all.'),
   });
 });
