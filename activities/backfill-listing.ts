@@ -3,6 +3,7 @@ import { directoryId as directory, type DirectoryId } from '../src/domain/ids.ts
 import type { Observation } from '../src/domain/observation.ts';
 import { listedGroup, listedUser, type Listing } from '../src/workos/read-listed.ts';
 import type { Wire } from '../src/workos/wire.ts';
+import { askListing } from './ask-listing.ts';
 import type { Dependencies } from './dependencies.ts';
 import { joinRows, type ListedRow, type ListingInput } from './join-rows.ts';
 import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
@@ -98,7 +99,9 @@ const pagewise =
       let last = false;
       while (!last) {
         await requireListable(deps, id);
-        const page = await next(() => kind.page(id, position.after));
+        const page = await askListing(deps.listings, id, () =>
+          next(() => kind.page(id, position.after)),
+        );
         await joinRows(
           deps,
           input,

@@ -12,6 +12,7 @@ const PERMANENT: Readonly<Record<string, string>> = {
 /** Why a directory is not listed, each with its sentence; a later backfill tries again. */
 const REFUSED = {
   'invalid-credentials': 'WorkOS says that the directory’s own credentials are invalid.',
+  'listing-refused': 'WorkOS refuses to list this directory.',
   'directory-unlinked': 'WorkOS says that this directory is unlinked.',
   'directory-deleting': 'WorkOS is deleting this directory.',
   'directory-deleted': 'WorkOS deleted this directory.',

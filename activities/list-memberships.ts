@@ -12,6 +12,7 @@ import type { Page } from '../src/workos/list-pages.ts';
 import { listedGroupOf, listedMember, type Listing } from '../src/workos/read-listed.ts';
 import type { Wire } from '../src/workos/wire.ts';
 import { beating, type ListingContext } from './backfill-listing.ts';
+import { askListing } from './ask-listing.ts';
 import type { Dependencies } from './dependencies.ts';
 import { joinRows, type ListedRow, type ListingInput } from './join-rows.ts';
 import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
@@ -62,7 +63,9 @@ export const createListMemberships =
         let last = false;
         while (!last) {
           await requireListable(deps, id);
-          const page = await unlessGone(next(() => way.page(record, position.after)));
+          const page = await unlessGone(
+            askListing(deps.listings, id, () => next(() => way.page(record, position.after))),
+          );
           // It was deleted meanwhile: its event is on its way, and others go on.
           if (page === null) break;
           last = page.after === null;

@@ -82,7 +82,7 @@ const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: strin
   ['src/domain/link-by-email.ts', /reason: '([a-z-]+)'/g],
   ['activities/refresh.ts', /\bodd\('([a-z-]+)'\)/g],
   ['src/store/write-directory.ts', /attention: '([a-z-]+)'/g],
-  ['activities/failures.ts', /'((?:directory|invalid)-[a-z-]+)': '/g],
+  ['activities/failures.ts', /'((?:directory|invalid|listing)-[a-z-]+)': '/g],
   ['src/store/backfills.ts', /SUPERSEDED = '([a-z-]+)'/g],
   ['src/workos/wire.ts', /`([a-z]+-[a-z]+): \$/g],
   ['src/store/inbox.ts', /'([a-z]+-[a-z]+): /g],

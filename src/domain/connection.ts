@@ -29,10 +29,13 @@ export interface ConnectionChange {
   readonly mail: Refusal | null;
 }
 
+/** WorkOS refuses our key: whatever it says, it says of no directory. */
+const KEY_REFUSED = 'workos-unauthorized';
+
 /** Failures of a backfill that say something about the connection. */
 const MEANING = new Map<string, Connection>([
   ['invalid-credentials', 'invalid_credentials'],
-  ['workos-unauthorized', 'invalid_credentials'],
+  ['listing-refused', 'invalid_credentials'],
   ['workos-not-found', 'unlinked'],
   ['directory-unlinked', 'unlinked'],
 ]);
@@ -75,16 +78,16 @@ export const afterFailure = (
 };
 
 /**
- * The standing once WorkOS has shown the directory as connected. A refusal of the API key or of a
- * listing is not over by that: only a complete backfill shows it.
+ * The standing once WorkOS has shown the directory as connected. A refusal of a listing is not over
+ * by that: only a complete backfill shows it.
  */
 export const afterShown = (
   before: ConnectionStanding,
   connection: 'linked' | 'validating',
 ): ConnectionStanding => {
   if (before.refusal !== null && before.refusal.reason !== 'invalid-credentials') return before;
-  const attention = isAboutConnection(before.attention) ? null : before.attention;
-  return { connection, refusal: null, attention };
+  const isOver = isAboutConnection(before.attention) || before.attention === KEY_REFUSED;
+  return { connection, refusal: null, attention: isOver ? null : before.attention };
 };
 
 /** The standing after a complete backfill: it answers every doubt of the ones before. */

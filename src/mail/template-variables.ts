@@ -1,7 +1,7 @@
 /** Every kind of mail, and what its template may say besides its own words. */
 export const TEMPLATE_VARIABLES = {
   welcome: ['address', 'firstName', 'directoryName', 'directoryId'],
-  'credentials-invalid': ['address', 'directoryName', 'directoryId', 'keyRefused'],
+  'credentials-invalid': ['address', 'directoryName', 'directoryId'],
   'removals-held': ['address', 'directoryName', 'directoryId', 'removals'],
   'portal-link': ['address', 'link', 'minutes', 'organizationId'],
 } as const;

@@ -55,7 +55,7 @@ export const endBackfill = (
         directoryId: end.directoryId,
         to: contact,
         key: `${change.mail.reason}:${change.mail.since}`,
-        variables: { keyRefused: change.mail.reason === 'workos-unauthorized' },
+        variables: {},
         expiresAt: null,
       });
     const { attention, ...connection } = standingFields(change.standing);

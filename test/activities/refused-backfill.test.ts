@@ -55,7 +55,7 @@ test('invalid credentials are marked, audited and mailed once, however often the
   expect(await auditOf(synced, 'directory.invalid_credentials')).toHaveLength(1);
   expect(await auditOf(synced, 'dsync.error')).toHaveLength(0);
   expect(await contactMails(synced)).toMatchObject([
-    { to: CONTACT, userId: null, status: 'pending', variables: { keyRefused: false } },
+    { to: CONTACT, userId: null, status: 'pending' },
   ]);
   expect(await synced.database.users.countDocuments({ enabled: true })).toBe(1);
 });
@@ -108,16 +108,35 @@ test('without a contact there is no mail, and the attention says so until there 
   expect(await auditOf(synced, 'directory.invalid_credentials')).toHaveLength(1);
 });
 
-test('a refused key is told as one, and not as the customer’s fault', async () => {
+test('a refused key is ours: no customer is told of it, and no directory is at fault', async () => {
   await using synced = await withContact('refused-key');
   refuses(synced);
   expect(await later(synced)).toBe('workos-unauthorized');
+  expect(await later(synced)).toBe('workos-unauthorized');
 
   expect(await directoryOf(synced)).toMatchObject({
-    state: 'invalid_credentials',
+    state: 'linked',
     attention: 'workos-unauthorized',
   });
-  expect(await contactMails(synced)).toMatchObject([{ variables: { keyRefused: true } }]);
+  expect(await contactMails(synced)).toEqual([]);
+  expect(await auditOf(synced, 'directory.invalid_credentials')).toEqual([]);
+  expect(await auditOf(synced, 'dsync.error')).toMatchObject([{ reason: 'workos-unauthorized' }]);
+
+  answers(synced, 'linked');
+  expect(await later(synced)).toBeNull();
+  expect(await directoryOf(synced)).toMatchObject({ attention: null });
+});
+
+test('a key that is refused in mid-listing is told from a listing that is', async () => {
+  await using synced = await withContact('refused-key-midway');
+  answers(synced, 'linked');
+  synced.listings.users = () => {
+    refuses(synced);
+    return Promise.reject(refusal({ kind: 'unauthorized' }));
+  };
+
+  expect(await later(synced)).toBe('workos-unauthorized');
+  expect(await directoryOf(synced)).toMatchObject({ state: 'linked' });
 });
 
 test('a listing that stays refused while the directory is shown is one refusal, not many', async () => {
@@ -125,8 +144,12 @@ test('a listing that stays refused while the directory is shown is one refusal, 
   answers(synced, 'linked');
   const { users } = synced.listings;
   synced.listings.users = () => Promise.reject(refusal({ kind: 'unauthorized' }));
-  await later(synced);
-  await later(synced);
+  expect(await later(synced)).toBe('listing-refused');
+  expect(await later(synced)).toBe('listing-refused');
+  expect(await directoryOf(synced)).toMatchObject({
+    state: 'invalid_credentials',
+    attention: 'listing-refused',
+  });
   expect(await contactMails(synced)).toHaveLength(1);
   expect(await auditOf(synced, 'directory.invalid_credentials')).toHaveLength(1);
 

@@ -21,19 +21,30 @@ test('a refusal that lasts keeps the time it began, so that it has one mail', ()
   });
 });
 
-test('a mended key that shows invalid credentials behind it is another reason to write', () => {
-  const key = fail(LINKED, 'workos-unauthorized', 1);
-  expect(fail(key.standing, 'invalid-credentials', 2)).toMatchObject({
+test('a listing that is refused after invalid credentials is another reason to write', () => {
+  const state = fail(LINKED, 'invalid-credentials', 1);
+  expect(fail(state.standing, 'listing-refused', 2)).toMatchObject({
     audit: null,
-    mail: { reason: 'invalid-credentials', since: 2 },
+    mail: { reason: 'listing-refused', since: 2 },
   });
 });
 
 test('without a contact nobody is written to, and the attention says so', () => {
-  expect(fail(LINKED, 'workos-unauthorized', 1, false)).toMatchObject({
+  expect(fail(LINKED, 'listing-refused', 1, false)).toMatchObject({
     mail: null,
-    standing: { attention: 'workos-unauthorized-no-contact' },
+    standing: { attention: 'listing-refused-no-contact' },
   });
+});
+
+test('a refused key of ours leaves the connection as it is, and is over once it is taken', () => {
+  const first = fail(LINKED, 'workos-unauthorized', 1);
+  expect(first).toEqual({
+    standing: { ...LINKED, attention: 'workos-unauthorized' },
+    audit: 'dsync.error',
+    mail: null,
+  });
+  expect(fail(first.standing, 'workos-unauthorized', 2).audit).toBeNull();
+  expect(afterShown(first.standing, 'linked')).toEqual(LINKED);
 });
 
 test.each(['workos-not-found', 'directory-unlinked'])('%s unlinks the directory once', (reason) => {
@@ -46,7 +57,7 @@ test.each(['workos-not-found', 'directory-unlinked'])('%s unlinks the directory 
 });
 
 test('a refused listing is over only with a complete backfill', () => {
-  const { standing } = fail(LINKED, 'workos-unauthorized', 1);
+  const { standing } = fail(LINKED, 'listing-refused', 1);
   expect(afterShown(standing, 'linked')).toEqual(standing);
   expect(afterComplete(standing)).toEqual(LINKED);
 });

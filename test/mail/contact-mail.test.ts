@@ -9,7 +9,7 @@ const DIRECTORY = directoryId('directory_1');
 
 const addContactMail = async (
   { database }: PostOffice,
-  mail: { readonly key: string; readonly keyRefused: boolean; readonly name?: string },
+  mail: { readonly key: string; readonly name?: string },
 ): Promise<void> => {
   await database.directories.updateOne(
     { _id: DIRECTORY },
@@ -24,7 +24,7 @@ const addContactMail = async (
         directoryId: DIRECTORY,
         to: 'it@example.com',
         key: mail.key,
-        variables: { keyRefused: mail.keyRefused },
+        variables: {},
         expiresAt: null,
       },
     ),
@@ -37,8 +37,8 @@ const received = ({ server }: PostOffice): readonly string[] =>
 
 test('a contact is told once what to renew, and where', async () => {
   await using office = await openPostOffice('contact-once');
-  await addContactMail(office, { key: 'a', keyRefused: false, name: 'Smith & <b>Co</b>' });
-  await addContactMail(office, { key: 'a', keyRefused: false, name: 'Smith & <b>Co</b>' });
+  await addContactMail(office, { key: 'a', name: 'Smith & <b>Co</b>' });
+  await addContactMail(office, { key: 'a', name: 'Smith & <b>Co</b>' });
 
   expect(await office.deliverDue()).toMatchObject({ delivered: 1 });
 
@@ -52,22 +52,11 @@ test('a contact is told once what to renew, and where', async () => {
   expect(mail).toContain('Please renew them');
 });
 
-test('a contact is not asked to renew what the application must mend', async () => {
-  await using office = await openPostOffice('contact-key');
-  await addContactMail(office, { key: 'b', keyRefused: true });
-  await office.deliverDue();
-
-  const [mail = ''] = received(office);
-  expect(mail).toContain('Subject: Your directory connection cannot be read\r\n');
-  expect(mail).toContain('refuses the API key');
-  expect(mail).not.toContain('renew');
-});
-
 test('a name with line breaks adds no header', async () => {
   await using office = await openPostOffice('contact-header');
   await addContactMail(office, {
     key: 'c',
-    keyRefused: false,
+
     name: 'A\r\nBcc: x@example.com\r\n',
   });
   await office.deliverDue();
