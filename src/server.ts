@@ -7,6 +7,7 @@ import { everyInterval, startRounds, type Rounds } from './rounds.ts';
 import { ensureIndexes, whyNotReady } from './store/indexes.ts';
 import { expirePayloads } from './store/expire-payloads.ts';
 import { expireReceipts } from './store/expire-receipts.ts';
+import { expireStatistics } from './store/expire-statistics.ts';
 import { createInbox } from './store/inbox.ts';
 import { overdueDirectories } from './store/overdue-directories.ts';
 import { owingDirectories } from './store/owing-directories.ts';
@@ -117,7 +118,11 @@ function startExpiry(): Rounds {
     atOnce: true,
     async round() {
       const before = new Date(Date.now() - keptMs);
-      await Promise.all([expirePayloads(database, before), expireReceipts(database, before)]);
+      await Promise.all([
+        expirePayloads(database, before),
+        expireReceipts(database, before),
+        expireStatistics(database, new Date()),
+      ]);
     },
     onFailure: (err) =>
       log.warn({ err }, 'Old payloads could not be removed; the next hour tries again.'),

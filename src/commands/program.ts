@@ -3,6 +3,7 @@ import { add, wholeNumber } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { doctor } from './doctor.ts';
 import { EVENT_STATUSES, EVENT_VIAS } from '../store/list-events.ts';
+import { MOST_DAYS } from '../store/statistics-days.ts';
 import { listEvents, type EventFilter } from './events-list.ts';
 import { addLinkCommands } from './link-program.ts';
 import { listOutbox, OUTBOX_STATUSES } from './outbox-list.ts';
@@ -122,7 +123,7 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
     'Counts events and changes, and how long events took.',
     'stats --days 7',
   )
-    .option('--days <n>', 'of the last so many days', wholeNumber(1, 366), 30)
+    .option('--days <n>', 'of the last so many days', wholeNumber(1, MOST_DAYS), 30)
     .action((directory: string | undefined, options: Json & { days: number }) =>
       show(
         stats(deps, { ...(directory === undefined ? {} : { directory }), days: options.days }),

@@ -1,5 +1,6 @@
 import { Type, type TSchema } from 'typebox';
 import { EVENT_STATUSES, EVENT_VIAS } from '../store/list-events.ts';
+import { MOST_DAYS } from '../store/statistics-days.ts';
 import type { DirectoryHealth } from '../store/directory-health.ts';
 
 /**
@@ -15,7 +16,7 @@ const Count = Type.Integer({ minimum: 0 });
 
 const limit = (usual: number) => Type.Integer({ minimum: 1, maximum: 100, default: usual });
 const Cursor = Type.String({ minLength: 1, maxLength: 1024 });
-const Days = Type.Integer({ minimum: 1, maximum: 366, default: 30 });
+const Days = Type.Integer({ minimum: 1, maximum: MOST_DAYS, default: 30 });
 const strict = { additionalProperties: false } as const;
 
 export const ById = Type.Object({ id: Id }, strict);

@@ -1,5 +1,8 @@
 const DAY_MS = 86_400_000;
 
+/** As many days as statistics are kept and may be asked for. */
+export const MOST_DAYS = 366;
+
 /** The day of a time as `2026-03-01`, in UTC. */
 export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createApplyPending } from '../../activities/apply-pending.ts';
 import type { EventDocument } from '../../src/store/documents.ts';
+import { expireStatistics } from '../../src/store/expire-statistics.ts';
 import {
   allStatistics,
   directoryChanges,
@@ -155,4 +156,24 @@ test('the statistics of all directories add up to a count of the whole inbox', a
   expect(events.map(({ lagMs: _lag, ...counts }) => counts)).toEqual(
     recount.toSorted((a, b) => (a.type < b.type ? -1 : 1)),
   );
+});
+
+const ofDay = (day: string) => ({
+  _id: `statistics/${DIRECTORY}/${day}`,
+  kind: 'statistics' as const,
+  directoryId: DIRECTORY,
+  day,
+  lags: {},
+});
+
+test('statistics are kept for as many days as may be asked for', async () => {
+  await using synced = await syncedDirectory('statistics-expiry');
+  const { database } = synced;
+  await database.statistics.insertMany(['2024-12-30', '2024-12-31', '2025-12-31'].map(ofDay));
+  await database.reports.insertOne({ _id: 'backfill/1', kind: 'backfill' } as never);
+
+  expect(await expireStatistics(database, at(0))).toBe(1);
+  expect(await expireStatistics(database, at(0))).toBe(0);
+  expect(await database.statistics.distinct('day', {})).toEqual(['2024-12-31', '2025-12-31']);
+  expect(await database.reports.countDocuments()).toBe(3);
 });
