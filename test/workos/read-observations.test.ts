@@ -158,6 +158,7 @@ test('B6: a user of nothing but an id is read, dated by its event', () => {
     firstName: null,
     lastName: null,
     state: 'inactive',
+    roles: [],
     customAttributes: {},
     rawAttributes: {},
   });
