@@ -6,7 +6,6 @@ import type { Wire } from '../src/workos/wire.ts';
 import { askListing } from './ask-listing.ts';
 import type { Dependencies } from './dependencies.ts';
 import { joinRows, type ListedRow, type ListingInput } from './join-rows.ts';
-import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
 import { requireListable } from './require-listable.ts';
 
 /** Where a listing stands; heartbeated after each page is stored, and resumed from. */
@@ -61,8 +60,7 @@ export const createListUsers = (
   context: () => ListingContext<ListingPosition>,
 ) =>
   pagewise(deps, context, {
-    everyMs: USERS_PAGE_MS,
-    page: (id, after) => deps.listings.users({ directory: id, after }),
+    page: (id, after) => deps.pace.users(id, () => deps.listings.users({ directory: id, after })),
     read: (row, listing) => keep(listedUser(row, listing)),
   });
 
@@ -72,15 +70,13 @@ export const createListGroups = (
   context: () => ListingContext<ListingPosition>,
 ) =>
   pagewise(deps, context, {
-    everyMs: GROUPS_PAGE_MS,
-    page: (id, after) => deps.listings.groups({ directory: id, after }),
+    page: (id, after) => deps.pace.groups(id, () => deps.listings.groups({ directory: id, after })),
     read: (row, listing) => keep(listedGroup(row, listing)),
   });
 
 const keep = (seen: Observation | null): ListedRow => (seen === null ? [] : [seen]);
 
 interface Kind {
-  readonly everyMs: number;
   readonly page: (
     id: DirectoryId,
     after: string | null,
@@ -93,15 +89,12 @@ const pagewise =
   async (input: ListingInput): Promise<{ readonly count: number }> => {
     const { heartbeat, resumeAt = START } = context();
     const id = directory(input.directoryId);
-    const next = paced(kind.everyMs, deps);
     return beating({ heartbeat, from: resumeAt }, async (reached) => {
       let position = resumeAt;
       let last = false;
       while (!last) {
         await requireListable(deps, id);
-        const page = await askListing(deps.listings, id, () =>
-          next(() => kind.page(id, position.after)),
-        );
+        const page = await askListing(deps.listings, id, () => kind.page(id, position.after));
         await joinRows(
           deps,
           input,

@@ -15,7 +15,7 @@ import { beating, type ListingContext } from './backfill-listing.ts';
 import { askListing } from './ask-listing.ts';
 import type { Dependencies } from './dependencies.ts';
 import { joinRows, type ListedRow, type ListingInput } from './join-rows.ts';
-import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
+import { GROUPS_PAGE_MS, USERS_PAGE_MS } from './page-pace.ts';
 import { requireListable } from './require-listable.ts';
 
 /** Where a listing of memberships stands; heartbeated after each page is stored, and resumed from. */
@@ -51,8 +51,7 @@ export const createListMemberships =
     const id = directory(input.directoryId);
     const from = placeOf(resumeAt) ?? { by: await decided(deps, input, decide), ...START };
     heartbeat(from);
-    const way = wayOf(deps, from.by);
-    const next = paced(way.everyMs, deps);
+    const way = wayOf(deps, id, from.by);
     return beating({ heartbeat, from }, async (reached) => {
       let position = from;
       for (const record of await way.records(id)) {
@@ -64,7 +63,7 @@ export const createListMemberships =
         while (!last) {
           await requireListable(deps, id);
           const page = await unlessGone(
-            askListing(deps.listings, id, () => next(() => way.page(record, position.after))),
+            askListing(deps.listings, id, () => way.page(record, position.after)),
           );
           // It was deleted meanwhile: its event is on its way, and others go on.
           if (page === null) break;
@@ -111,7 +110,6 @@ const decided = async (
 };
 
 interface Way {
-  readonly everyMs: number;
   /** What to list memberships of, in the order of ids. */
   readonly records: (id: DirectoryId) => Promise<readonly string[]>;
   readonly page: (record: string, after: string | null) => Promise<Page>;
@@ -119,27 +117,29 @@ interface Way {
   readonly whole: (record: string) => Omit<CompleteReads, 'fence'>;
 }
 
-const wayOf = ({ database, listings }: Dependencies, by: MembershipsBy): Way => {
+const wayOf = (
+  { database, listings, pace }: Dependencies,
+  id: DirectoryId,
+  by: MembershipsBy,
+): Way => {
   switch (by) {
     case 'group':
       return {
-        everyMs: USERS_PAGE_MS,
         records: async (directoryId) => {
           const alive = database.groups.find({ directoryId, deletedAt: null }, GROUP_ID);
           return (await alive.map(({ _id }) => _id).toArray()).toSorted();
         },
-        page: (record, after) => listings.users({ group: record, after }),
+        page: (record, after) => pace.users(id, () => listings.users({ group: record, after })),
         read: (row, record, listing) => listedMember(row, groupId(record), listing),
         whole: (record) => ({ users: [], groups: [groupId(record)] }),
       };
     case 'user':
       return {
-        everyMs: GROUPS_PAGE_MS,
         records: async (directoryId) => {
           const alive = database.users.find({ directoryId, deletedAt: null }, USER_ID);
           return (await alive.map(({ directoryUserId: own }) => own).toArray()).toSorted();
         },
-        page: (record, after) => listings.groups({ user: record, after }),
+        page: (record, after) => pace.groups(id, () => listings.groups({ user: record, after })),
         read: (row, record, listing) => listedGroupOf(row, directoryUserId(record), listing),
         whole: (record) => ({ users: [directoryUserId(record)], groups: [] }),
       };

@@ -9,7 +9,6 @@ import type { Page } from '../src/workos/list-pages.ts';
 import { listedGroupOf, listedMember, type Listing } from '../src/workos/read-listed.ts';
 import type { Wire } from '../src/workos/wire.ts';
 import type { Dependencies } from './dependencies.ts';
-import { GROUPS_PAGE_MS, paced, USERS_PAGE_MS } from './page-pace.ts';
 
 /** A complete read of one person's groups or of one group's people. */
 export interface WholeRead {
@@ -35,19 +34,20 @@ export interface ReadPage {
 }
 
 /** Reads of one directory, no faster than WorkOS allows. */
-export const createReadings = (deps: Dependencies, directoryId: string) => {
-  const nextGroups = paced(GROUPS_PAGE_MS, deps);
-  const nextUsers = paced(USERS_PAGE_MS, deps);
+export const createReadings = (
+  { listings, pace }: Pick<Dependencies, 'listings' | 'pace'>,
+  directoryId: string,
+) => {
   return {
     groupsOf: (person: DirectoryUserId): WholeRead => ({
       directoryId,
-      page: (after) => nextGroups(() => deps.listings.groups({ user: person, after })),
+      page: (after) => pace.groups(directoryId, () => listings.groups({ user: person, after })),
       rows: (row, listing) => listedGroupOf(row, person, listing),
       whole: { users: [person], groups: [] },
     }),
     peopleOf: (group: GroupId): WholeRead => ({
       directoryId,
-      page: (after) => nextUsers(() => deps.listings.users({ group, after })),
+      page: (after) => pace.users(directoryId, () => listings.users({ group, after })),
       rows: (row, listing) => listedMember(row, group, listing),
       whole: { users: [], groups: [group] },
     }),

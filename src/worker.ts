@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { sleep } from '@temporalio/activity';
+import { cancellationSignal, sleep } from '@temporalio/activity';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
+import { createPace } from '../activities/page-pace.ts';
 import { wakeEffects } from '../activities/wake-effects.ts';
 import { describeProblems, loadConfig } from './config.ts';
 import { lanesOf } from './domain/subscriptions.ts';
@@ -115,6 +116,7 @@ const { live, background } = await createWorkers({
       database,
       inbox: createInbox({ database, now }),
       listings: createListings({ apiKey: config.workosApiKey, apiUrl: config.workosApiUrl }),
+      pace: createPace({ cancelled: cancellationSignal }),
       log,
       now,
       pause: sleep,

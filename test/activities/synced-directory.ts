@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { createApplyPending } from '../../activities/apply-pending.ts';
 import type { Dependencies } from '../../activities/dependencies.ts';
+import type { Pace } from '../../activities/page-pace.ts';
 import { WorkosError, type WorkosFailure } from '../../src/workos/failure.ts';
 import type { Listings, Page } from '../../src/workos/list-pages.ts';
 import { openDatabase } from '../../src/store/database.ts';
@@ -43,6 +44,12 @@ export const refusal = (failure: WorkosFailure): WorkosError => new WorkosError(
 
 const unexpected = () => Promise.reject(new Error('Nobody should ask for this listing.'));
 
+/** Nobody waits for a turn. */
+const AT_ONCE: Pace = {
+  users: (_directoryId, request) => request(),
+  groups: (_directoryId, request) => request(),
+};
+
 /** Activities' dependencies on a database of their own, with events to tell and listings to answer. */
 export const syncedDirectory = async (name: string) => {
   const own = await testDatabase(name);
@@ -63,6 +70,7 @@ export const syncedDirectory = async (name: string) => {
     database,
     inbox,
     listings,
+    pace: AT_ONCE,
     log: pino({ level: 'silent' }),
     now,
     pause: () => Promise.resolve(),
