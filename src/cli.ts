@@ -66,6 +66,7 @@ function createDeps(config: ConfigFor<'client'>): CommandDeps {
     }),
     temporal: once(() => {
       const temporal = connectTemporal(env);
+      if ('problems' in temporal) throw new Refused(temporal.problems[0]);
       closing.defer(() => temporal.close());
       return temporal;
     }),

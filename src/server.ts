@@ -12,17 +12,16 @@ import { createInbox } from './store/inbox.ts';
 import { overdueDirectories } from './store/overdue-directories.ts';
 import { owingDirectories } from './store/owing-directories.ts';
 import { prepareInBackground } from './store/prepare.ts';
-import { connectTemporal, type Temporal } from './temporal/connect.ts';
+import { connectTemporal } from './temporal/connect.ts';
 import { startOwedSweep, startSweep } from './temporal/sweep.ts';
 import { createWaker } from './temporal/wake.ts';
 import { workerPresence } from './temporal/worker-presence.ts';
 
 const config = loadConfig(process.env, 'server');
-const temporal = tryConnectTemporal();
-if ('problems' in config || temporal === null) {
-  const problems = 'problems' in config ? config.problems : [];
-  const wrong = temporal === null ? ['TEMPORAL_* variables are not valid together.'] : [];
-  process.stderr.write(`${describeProblems([...problems, ...wrong])}\n`);
+const temporal = connectTemporal(process.env);
+if ('problems' in config || 'problems' in temporal) {
+  const problems = [config, temporal].flatMap((one) => ('problems' in one ? one.problems : []));
+  process.stderr.write(`${describeProblems(problems)}\n`);
   process.exit(1);
 }
 
@@ -128,12 +127,4 @@ function startExpiry(): Rounds {
       log.warn({ err }, 'Old payloads could not be removed; the next hour tries again.'),
     every: everyInterval,
   });
-}
-
-function tryConnectTemporal(): Temporal | null {
-  try {
-    return connectTemporal(process.env);
-  } catch {
-    return null;
-  }
 }

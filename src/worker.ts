@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { cancellationSignal, sleep } from '@temporalio/activity';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { createPace } from '../activities/page-pace.ts';
@@ -35,8 +34,11 @@ import { createListings } from './workos/list-pages.ts';
 
 const config = loadConfig(process.env, 'worker');
 const templates = readTemplates(process.env['MAIL_TEMPLATES_DIR']?.trim() || null);
-if ('problems' in config || 'problems' in templates) {
-  const problems = [config, templates].flatMap((one) => ('problems' in one ? one.problems : []));
+const temporal = connectTemporal(process.env);
+if ('problems' in config || 'problems' in templates || 'problems' in temporal) {
+  const problems = [config, templates, temporal].flatMap((one) =>
+    'problems' in one ? one.problems : [],
+  );
   process.stderr.write(`${describeProblems(problems)}\n`);
   process.exit(1);
 }
@@ -64,17 +66,17 @@ Runtime.install({
   }),
 });
 
-const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-const temporal = connectTemporal(process.env);
-const { client } = temporal;
+const { client, namespace } = temporal;
 const { taskQueue } = config;
 
 await ensureIndexes(database).catch((error: unknown) => fail(whyNotReady(error), error));
-const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) =>
+const connection = await NativeConnection.connect(temporal.options).catch((error: unknown) =>
   fail('Temporal cannot be reached; check TEMPORAL_ADDRESS.', error),
 );
-await temporal.connection.ensureConnected();
-const missing = await ensureSearchAttributes(temporal.connection, namespace);
+const missing = await ensureSearchAttributes(temporal.connection, namespace).catch(
+  (error: unknown) =>
+    fail('Temporal refused this worker; check TEMPORAL_NAMESPACE and TEMPORAL_API_KEY.', error),
+);
 if (missing.length > 0)
   await fail(
     `The namespace lacks the search attributes ${missing.join(', ')} (Keyword), and this worker may not register them; register them with "temporal operator search-attribute create".`,

@@ -1,14 +1,20 @@
 import { Client, Connection } from '@temporalio/client';
 import { expect, test } from '@jest/globals';
-import { connectTemporal } from '../../src/temporal/connect.ts';
+import { connectTemporal, type Temporal } from '../../src/temporal/connect.ts';
 import { createWaker, wakeDirectory } from '../../src/temporal/wake.ts';
 import { workerPresence } from '../../src/temporal/worker-presence.ts';
 import { directorySyncId } from '../../workflows/contract.ts';
 import { isPlainId } from '../../src/workos/wire.ts';
 import { temporalAddress, uniqueTaskQueue } from '../support/servers.ts';
 
-test('a wake starts the workflow of its directory, and another one joins it', async () => {
+const connected = (): Temporal => {
   const temporal = connectTemporal({ TEMPORAL_ADDRESS: temporalAddress() });
+  if ('problems' in temporal) throw new Error(temporal.problems[0]);
+  return temporal;
+};
+
+test('a wake starts the workflow of its directory, and another one joins it', async () => {
+  const temporal = connected();
   const taskQueue = uniqueTaskQueue('wake');
   const directoryId = taskQueue;
   const { client, namespace } = temporal;
@@ -30,7 +36,7 @@ test('a wake starts the workflow of its directory, and another one joins it', as
 });
 
 test('the longest and oddest directory id that intake accepts names a workflow', async () => {
-  const temporal = connectTemporal({ TEMPORAL_ADDRESS: temporalAddress() });
+  const temporal = connected();
   const taskQueue = uniqueTaskQueue('wake-odd');
   const directoryId = `${taskQueue} "'/\\%#?&=:;,.`.replace(' ', '!').padEnd(255, '~');
   expect(isPlainId(directoryId)).toBe(true);
