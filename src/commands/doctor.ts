@@ -106,9 +106,15 @@ const checks = (deps: Deps): readonly Check[] => {
     },
     {
       name: 'MongoDB write',
-      advice: 'give the user of MONGODB_URI readWrite, and see that a majority of nodes is up',
+      advice:
+        'give the user of MONGODB_URI readWrite, leave w and journal out of it, and see that a majority of nodes is up',
       run: async () => {
-        const { cursors } = database();
+        const { client, cursors } = database();
+        const { w, journal } = client.writeConcern ?? {};
+        if (w !== 'majority' || journal !== true)
+          throw new Refused(
+            `MONGODB_URI asks for w=${w}, journal=${journal}, so an acknowledged event may be lost`,
+          );
         const _id = `doctor-${deps.newId()}`;
         await cursors.insertOne({ _id, after: null, updatedAt: deps.now() });
         await cursors.deleteOne({ _id });

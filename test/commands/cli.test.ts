@@ -150,9 +150,9 @@ test('the doctor names every check that failed and what to do', async () => {
 test('every MongoDB check of the doctor passes once the indexes are there, and says what is missing before', async () => {
   await using own = await testDatabase('cli-doctor');
   const database = openDatabase(own.uri);
-  const mongodb = async () => {
+  const mongodb = async (uri = own.uri) => {
     const { out } = await dsync(['doctor', '--json'], {
-      MONGODB_URI: own.uri,
+      MONGODB_URI: uri,
       TEMPORAL_ADDRESS: temporalAddress(),
       PORT: '1',
     });
@@ -168,6 +168,15 @@ test('every MongoDB check of the doctor passes once the indexes are there, and s
       }),
     );
     await ensureIndexes(database);
+    const careless = new URL(own.uri);
+    careless.searchParams.set('w', '1');
+    expect(await mongodb(careless.href)).toContainEqual(
+      expect.objectContaining({
+        check: 'MongoDB write',
+        ok: false,
+        found: 'MONGODB_URI asks for w=1, journal=true, so an acknowledged event may be lost',
+      }),
+    );
     const checks = await mongodb();
     expect(checks.length).toBeGreaterThan(3);
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
