@@ -79,6 +79,15 @@ export const poll: ActivityOptions = {
   priority: { priorityKey: PRIORITY.live },
 };
 
+/** A go of the outbox ends by itself well before; each row has its own times to be tried again. */
+export const delivery: ActivityOptions = {
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '12 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+  priority: { priorityKey: PRIORITY.effects },
+  summary: 'deliver what is due',
+};
+
 /** How long owed reads that WorkOS refuses wait before the next are tried. */
 export const REFUSED_READS_WAIT = '1 minute';
 

@@ -11,29 +11,23 @@ import {
 import type { DeliverDueResult } from '../activities/deliver-due.ts';
 import type { DeliverLaneResult } from '../activities/deliver-lane.ts';
 import type { LaneKind } from '../src/domain/subscriptions.ts';
-import { PRIORITY, SIGNAL } from './contract.ts';
+import { delivery } from './activity-options.ts';
+import { SIGNAL } from './contract.ts';
 
 const LIMIT = 50;
 /** A wake that was lost costs this at most. */
 const LONGEST_WAIT_MS = 30_000;
 
-const options = {
-  startToCloseTimeout: '2 minutes',
-  heartbeatTimeout: '12 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
-  priority: { priorityKey: PRIORITY.effects },
-} as const;
-
 const { deliverDue } = proxyActivities<{
   deliverDue: (input: { readonly limit: number }) => Promise<DeliverDueResult>;
-}>({ ...options, summary: 'deliver what is due' });
+}>(delivery);
 
 const { deliverLane } = proxyActivities<{
   deliverLane: (input: {
     readonly lane: LaneKind;
     readonly rests: number;
   }) => Promise<DeliverLaneResult>;
-}>({ ...options, summary: 'deliver what is due' });
+}>(delivery);
 
 /**
  * Delivers one kind of outbox rows for ever: when woken, when a row is due again, and now and then.
