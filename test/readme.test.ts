@@ -84,6 +84,8 @@ const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: strin
   ['src/store/write-directory.ts', /attention: '([a-z-]+)'/g],
   ['activities/failures.ts', /'((?:directory|invalid|listing)-[a-z-]+)': '/g],
   ['src/store/backfills.ts', /SUPERSEDED = '([a-z-]+)'/g],
+  ['src/store/change-directory.ts', /code = '([a-z-]+)'/g],
+  ['src/store/derive-accounts.ts', /^const [A-Z]+ = '([a-z]+-[a-z]+)';/gm],
   ['src/workos/wire.ts', /`([a-z]+-[a-z]+): \$/g],
   ['src/store/inbox.ts', /'([a-z]+-[a-z]+): /g],
   ['src/store/indexes.ts', /code = '([a-z-]+)'/g],
