@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
+import { SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import { composeSchema } from './support/compose-schema.ts';
 
 interface Service {
@@ -158,6 +159,12 @@ test('a secret has no default', () => {
     .map(([, value]) => value);
   expect(values.filter((value) => !/^\$\{[A-Z_]+:\?[^}]+\}$/.test(value))).toEqual([]);
   expect(values.length).toBeGreaterThanOrEqual(secrets.length);
+});
+
+test('the namespace gets the search attributes that the workflows set', () => {
+  expect(compose.configs['create-namespace']?.content).toContain(
+    `for name in ${SEARCH_ATTRIBUTES.join(' ')}; do`,
+  );
 });
 
 test('a dollar of a script is escaped from compose', () => {

@@ -31,6 +31,7 @@ export const UPDATE = { pause: 'pause', resume: 'resume' } as const;
 
 export const QUERY = { status: 'status', progress: 'progress' } as const;
 
+/** All of type Keyword. */
 export const SEARCH_ATTRIBUTES = ['DirectoryId', 'OrganizationId', 'SyncState'] as const;
 
 /** The id of a directory's workflow. */

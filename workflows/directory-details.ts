@@ -1,12 +1,8 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { SearchAttributePair } from '@temporalio/common';
 import type { Activities } from '../activities/index.ts';
+import { DIRECTORY_ID, ORGANIZATION_ID, SYNC_STATE } from './search-attributes.ts';
 
 type Duties = NonNullable<Awaited<ReturnType<Activities['applyPending']>>['duties']>;
-
-const DIRECTORY_ID = defineSearchAttributeKey('DirectoryId', SearchAttributeType.KEYWORD);
-const ORGANIZATION_ID = defineSearchAttributeKey('OrganizationId', SearchAttributeType.KEYWORD);
-const SYNC_STATE = defineSearchAttributeKey('SyncState', SearchAttributeType.KEYWORD);
 
 /** The search attributes of a directory's workflow; `key` changes only when one of them does. */
 export const searchAttributes = (

@@ -1,18 +1,16 @@
 import { WithStartWorkflowOperation } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, type Workflow } from '@temporalio/common';
+import type { Workflow } from '@temporalio/common';
 import {
   directorySyncId,
-  PRIORITY,
   QUERY,
   SIGNAL,
   UPDATE,
   WORKFLOW,
-  type DirectorySyncInput,
   type DirectorySyncStatus,
   type ResyncRequest,
 } from '../../workflows/contract.ts';
 import type { Temporal } from '../temporal/connect.ts';
-import { fairnessKey } from '../temporal/wake.ts';
+import { directoryStart } from '../temporal/directory-start.ts';
 
 interface Target {
   readonly temporal: Temporal;
@@ -23,40 +21,15 @@ interface Target {
 // An update and a query need a worker; without one they would wait for ever.
 const DEADLINE_MS = 15_000;
 const QUERY_DEADLINE_MS = 5000;
-const DIRECTORY_ID = defineSearchAttributeKey('DirectoryId', SearchAttributeType.KEYWORD);
-
-const startOptions = ({ taskQueue, directoryId }: Target) => {
-  const input: DirectorySyncInput = { directoryId };
-  return {
-    workflowId: directorySyncId(directoryId),
-    taskQueue,
-    args: [input],
-    typedSearchAttributes: [{ key: DIRECTORY_ID, value: directoryId }],
-    staticSummary: `Applies the events of directory ${directoryId} in order`,
-    priority: { priorityKey: PRIORITY.live, fairnessKey: fairnessKey(directoryId) },
-  };
-};
 
 /** Asks a directory's workflow, started if need be, to read the directory again, or what the request names. A repeat asks for one more. */
 export const requestResync = async (target: Target, request: ResyncRequest): Promise<void> => {
   const { client } = target.temporal;
   await client.withDeadline(Date.now() + DEADLINE_MS, () =>
     client.workflow.signalWithStart(WORKFLOW.directorySync, {
-      ...startOptions(target),
+      ...directoryStart(target),
       signal: SIGNAL.resync,
       signalArgs: [request],
-    }),
-  );
-};
-
-/** Has a directory's workflow, started if need be, look at what it owes. A repeat costs one more look. */
-export const wakeDirectory = async (target: Target): Promise<void> => {
-  const { client } = target.temporal;
-  await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-    client.workflow.signalWithStart(WORKFLOW.directorySync, {
-      ...startOptions(target),
-      signal: SIGNAL.wake,
-      signalArgs: [],
     }),
   );
 };
@@ -71,7 +44,7 @@ export const updateDirectory = async (
     client.workflow.executeUpdateWithStart<Workflow, string, []>(UPDATE[update], {
       args: [],
       startWorkflowOperation: new WithStartWorkflowOperation(WORKFLOW.directorySync, {
-        ...startOptions(target),
+        ...directoryStart(target),
         workflowIdConflictPolicy: 'USE_EXISTING',
       }),
     }),

@@ -7,10 +7,10 @@ import {
   replacePolicy,
   type TouchedDirectory,
 } from '../store/policies.ts';
+import { wakeDirectory } from '../temporal/wake.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { confirm } from './confirm.ts';
 import { knownDirectory } from './known-directory.ts';
-import { wakeDirectory } from './directory-workflow.ts';
 import { EXIT, Refused, type Outcome } from './outcome.ts';
 import {
   countDifferences,
@@ -94,7 +94,7 @@ export const applyPolicyFile = async (
   const touched = found.touched.filter(({ derives }) => derives);
   for (const { directoryId } of touched)
     await wakeDirectory({
-      temporal: deps.temporal(),
+      client: deps.temporal().client,
       taskQueue: deps.config.taskQueue,
       directoryId,
     });

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 import { errorCode } from './error-code.ts';
 import { freePort } from './free-port.ts';
 import { endLeftover } from './leftover.ts';
@@ -30,9 +31,6 @@ export interface StartTemporalOptions {
   dynamicConfig?: Readonly<Record<string, string>>;
 }
 
-/** The search attributes that the workflows use, all of type Keyword. */
-export const searchAttributes = ['DirectoryId', 'OrganizationId', 'SyncState'] as const;
-
 const attempts = 3;
 const keyword = 2;
 const alreadyExists = 6;
@@ -42,7 +40,7 @@ const alreadyExists = 6;
  * Throws the service's error. A second call changes nothing.
  */
 export async function registerSearchAttributes(connection: Connection): Promise<void> {
-  for (const name of searchAttributes) {
+  for (const name of SEARCH_ATTRIBUTES) {
     try {
       await connection.operatorService.addSearchAttributes({
         namespace: 'default',
@@ -128,7 +126,7 @@ function serverArguments(options: {
     'synchronous=NORMAL',
     '--log-level',
     'error',
-    ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     // Directories share a task queue fairly, and live batches go before backfills.
     '--dynamic-config-value',
     'matching.enableFairness=true',
@@ -152,7 +150,7 @@ async function waitForNamespace(address: string, child: SupervisedChild): Promis
           namespace: 'default',
         });
         const known = Object.keys(listed.customAttributes ?? {});
-        if (searchAttributes.every((name) => known.includes(name))) return;
+        if (SEARCH_ATTRIBUTES.every((name) => known.includes(name))) return;
       } finally {
         await connection.close();
       }

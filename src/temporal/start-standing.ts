@@ -10,7 +10,7 @@ import {
   WORKFLOW,
   type PurgeRequest,
 } from '../../workflows/contract.ts';
-import { fairnessKey } from './wake.ts';
+import { fairnessKey } from './directory-start.ts';
 
 interface Target {
   readonly client: Client;

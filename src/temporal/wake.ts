@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import PQueue from 'p-queue';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import {
-  directorySyncId,
-  PRIORITY,
-  SIGNAL,
-  WORKFLOW,
-  type DirectorySyncInput,
-} from '../../workflows/contract.ts';
+import { SIGNAL, WORKFLOW } from '../../workflows/contract.ts';
 import { coalesce } from './coalesce.ts';
+import { directoryStart } from './directory-start.ts';
 
 /** Tells directories' workflows that there is something to apply. */
 export interface Waker {
@@ -31,8 +24,6 @@ export interface WakeLog {
 // A signal to a closing workflow stalls in the client's own retries, so it has an end.
 const DEADLINE_MS = 5000;
 const INTERVAL_MS = 100;
-const MAX_FAIRNESS_KEY_BYTES = 64;
-const DIRECTORY_ID = defineSearchAttributeKey('DirectoryId', SearchAttributeType.KEYWORD);
 
 /** Hundreds of directories may be woken at once; more calls than this would only outlast their deadline. */
 const AT_ONCE = 20;
@@ -81,23 +72,11 @@ export const wakeDirectory = async (options: {
   readonly directoryId: string;
 }): Promise<void> => {
   const { client, taskQueue, directoryId } = options;
-  const input: DirectorySyncInput = { directoryId };
   await client.withDeadline(Date.now() + DEADLINE_MS, () =>
     client.workflow.signalWithStart(WORKFLOW.directorySync, {
-      workflowId: directorySyncId(directoryId),
-      taskQueue,
-      args: [input],
+      ...directoryStart({ taskQueue, directoryId }),
       signal: SIGNAL.wake,
       signalArgs: [],
-      typedSearchAttributes: [{ key: DIRECTORY_ID, value: directoryId }],
-      staticSummary: `Applies the events of directory ${directoryId} in order`,
-      priority: { priorityKey: PRIORITY.live, fairnessKey: fairnessKey(directoryId) },
     }),
   );
 };
-
-/** The fairness key of a directory: its id, or a hash of one that is too long for Temporal. */
-export const fairnessKey = (directoryId: string): string =>
-  Buffer.byteLength(directoryId) <= MAX_FAIRNESS_KEY_BYTES
-    ? directoryId
-    : createHash('sha256').update(directoryId).digest('hex');

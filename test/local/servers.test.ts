@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { temporalConnection, testDatabase, timeSkipping } from '../support/servers.ts';
-import { searchAttributes } from '../../src/local/temporal.ts';
+import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 
 test('the shared MongoDB commits a transaction over two collections', async () => {
   await using database = await testDatabase('servers');
@@ -31,7 +31,7 @@ test('the shared Temporal knows the search attributes', async () => {
     namespace: 'default',
   });
   expect(Object.keys(listed.customAttributes ?? {})).toEqual(
-    expect.arrayContaining([...searchAttributes]),
+    expect.arrayContaining([...SEARCH_ATTRIBUTES]),
   );
 });
 
