@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { directoryId } from '../src/domain/ids.ts';
+import { WEBHOOK_PATH } from '../src/domain/webhook-path.ts';
 import { newDirectory } from '../src/store/directories.ts';
 import { openDatabase, type Database } from '../src/store/database.ts';
 import { ensureIndexes } from '../src/store/indexes.ts';
@@ -92,7 +93,7 @@ export const benchLeaver = async (
     const busy = await begin(options.people);
     await knowsSomebody(database, busy, servers);
 
-    const target = { url: `http://127.0.0.1:${port}/webhooks/workos`, secret };
+    const target = { url: `http://127.0.0.1:${port}${WEBHOOK_PATH}`, secret };
     const leaves: Leave[] = [];
     const until = performance.now() + seconds * 1000;
     const isRunning = async (): Promise<boolean> =>

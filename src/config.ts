@@ -1,4 +1,5 @@
 import { readEffects, type EffectsConfig } from './config-effects.ts';
+import { DEFAULT_TASK_QUEUE } from '../workflows/contract.ts';
 import { createReaders, isLoopback, isNetwork, type Readers } from './config-readers.ts';
 
 /** The process that a configuration is for: each requires only what it needs. */
@@ -70,7 +71,7 @@ export const loadConfig = <N extends Need>(
     intake,
     pollIntervalMs: read.integer('POLL_INTERVAL_MS', { min: 100, max: 3_600_000, otherwise: 5000 }),
     mongodbUri: readMongodbUri(read, need),
-    taskQueue: read.text('TEMPORAL_TASK_QUEUE') ?? 'directory-sync',
+    taskQueue: read.text('TEMPORAL_TASK_QUEUE') ?? DEFAULT_TASK_QUEUE,
     host,
     loopback: isLoopback(host),
     port: read.integer('PORT', { min: 0, max: 65_535, otherwise: 3000 }),

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { WorkOS } from '@workos-inc/node';
 import pc from 'picocolors';
 import { describeProblems, loadConfig } from './config.ts';
 import { messageOf } from './local/error-code.ts';
@@ -11,6 +10,7 @@ import { removeLocalStack, writeLocalStack } from './local/stack-file.ts';
 import { takeStackLock } from './local/stack-lock.ts';
 import { describeStack } from './local/stack-summary.ts';
 import { startStack } from './local/start-stack.ts';
+import { createWorkos } from './workos/client.ts';
 
 // `npm start`: everything on this machine, until Ctrl-C.
 
@@ -48,16 +48,7 @@ const run = async (): Promise<never> => {
     env: { ...process.env, LOG_LEVEL: process.env['LOG_LEVEL'] || 'warn' },
     dataDir,
     scripts: { server: script('server'), worker: script('worker'), simulator: script('simulator') },
-    workosAt: (url, key) => {
-      const { hostname, port } = new URL(url);
-      return new WorkOS({
-        apiKey: key,
-        apiHostname: hostname,
-        port: Number(port),
-        https: false,
-        maxRetries: 0,
-      });
-    },
+    workosAt: (apiUrl, apiKey) => createWorkos({ apiUrl, apiKey }),
     progress,
     onLine: (name, line) => progress.say(pc.dim(`${name.padEnd(9)} | ${line}`)),
     lineup,

@@ -1,4 +1,5 @@
 import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
+import { WEBHOOK_PATH } from '../domain/webhook-path.ts';
 import { missingIndexes } from '../store/indexes.ts';
 import { workerPresence } from '../temporal/worker-presence.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -205,7 +206,7 @@ const checks = (deps: Deps): readonly Check[] => {
       ? [
           {
             name: 'webhook registered',
-            advice: 'run `dsync webhook register <public URL of the server>/webhooks/workos`',
+            advice: `run \`dsync webhook register <public URL of the server>${WEBHOOK_PATH}\``,
             run: () => registeredWebhook(deps),
           },
         ]
@@ -215,8 +216,8 @@ const checks = (deps: Deps): readonly Check[] => {
 
 // Behind a proxy the public URL is another than the server's own, so the path decides.
 const registeredWebhook = async (deps: Deps): Promise<string> => {
-  const endpoint = await findEndpoint(deps, ({ pathname }) => pathname === '/webhooks/workos');
-  if (endpoint === undefined) throw new Refused('no endpoint with the path /webhooks/workos');
+  const endpoint = await findEndpoint(deps, ({ pathname }) => pathname === WEBHOOK_PATH);
+  if (endpoint === undefined) throw new Refused(`no endpoint with the path ${WEBHOOK_PATH}`);
   if (endpoint.status !== 'enabled') throw new Refused(`${endpoint.id} is ${endpoint.status}`);
   return endpoint.endpointUrl;
 };

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { WEBHOOK_PATH } from '../domain/webhook-path.ts';
 import { add, wholeNumber } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { doctor } from './doctor.ts';
@@ -136,7 +137,7 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
     webhook,
     'register <url>',
     'Registers the endpoint in WorkOS and shows its secret once.',
-    'webhook register https://sync.example.com/webhooks/workos',
+    `webhook register https://sync.example.com${WEBHOOK_PATH}`,
   ).action((url: string, options: Json) => show(registerWebhook(deps, url), options));
   add(webhook, 'list', 'Lists the endpoints, their secrets masked.', 'webhook list').action(
     (options: Json) => show(listWebhooks(deps), options),

@@ -1,4 +1,5 @@
 import { inventedKind, testIds } from '../domain/test-ids.ts';
+import { WEBHOOK_PATH } from '../domain/webhook-path.ts';
 import type { DirectoryDocument, GroupDocument, UserDocument } from '../store/documents.ts';
 import { ofPeople } from '../store/of-people.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -38,7 +39,7 @@ export const sendTestEvent = async (deps: Deps, request: TestEventRequest): Prom
   }
   const url =
     request.url === undefined
-      ? `${deps.serverUrl}/webhooks/workos`
+      ? `${deps.serverUrl}${WEBHOOK_PATH}`
       : publicUrl('The URL of --url', request.url);
   const ids = testIds(deps.newId().replaceAll('-', ''));
   const directoryId = await directoryOf(deps, { ...request, invented: ids.directory });

@@ -1,17 +1,10 @@
 import { createHmac } from 'node:crypto';
+import { DIRECTORY_EVENTS } from '../domain/directory-events.ts';
 import type { GroupDocument, UserDocument } from '../store/documents.ts';
 
+/** The types that change something, and two that are only seen to arrive. */
 export const TEST_EVENT_TYPES = [
-  'dsync.activated',
-  'dsync.deleted',
-  'dsync.user.created',
-  'dsync.user.updated',
-  'dsync.user.deleted',
-  'dsync.group.created',
-  'dsync.group.updated',
-  'dsync.group.deleted',
-  'dsync.group.user_added',
-  'dsync.group.user_removed',
+  ...DIRECTORY_EVENTS,
   'dsync.token.created',
   'dsync.token.revoked',
 ] as const;

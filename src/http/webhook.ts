@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { isTestEventId } from '../domain/test-ids.ts';
+import { WEBHOOK_PATH } from '../domain/webhook-path.ts';
 import type { Inbox } from '../store/inbox.ts';
 import { eventIdOf, eventTypeOf, isDirectoryEvent, readEnvelope } from '../workos/read-event.ts';
 import { verifyWebhook } from '../workos/verify-webhook.ts';
@@ -10,7 +11,6 @@ import type { Metrics } from './metrics.ts';
 import { isAllowedSource } from './source-allow-list.ts';
 import { within } from './within.ts';
 
-export const WEBHOOK_PATH = '/webhooks/workos';
 const BODY_LIMIT_BYTES = 1024 * 1024;
 // The sender's own limit is unknown and may be 5 s; below it, the sender learns what happened.
 const STORE_DEADLINE_MS = 4500;

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { WEBHOOK_PATH } from '../domain/webhook-path.ts';
 import type { StackEnvironment } from './stack-file.ts';
 import { localUrl } from './local-url.ts';
 
@@ -7,7 +8,7 @@ export function describeStack(options: { stack: StackEnvironment; dataDir: strin
   const { stack, dataDir } = options;
   const base = localUrl(stack.HOST, stack.PORT);
   const places: [string, string][] = [
-    ['Webhook endpoint', `${base}/webhooks/workos`],
+    ['Webhook endpoint', `${base}${WEBHOOK_PATH}`],
     [
       'Temporal',
       stack.TEMPORAL_UI_URL === undefined

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { WEBHOOK_PATH } from '../domain/webhook-path.ts';
 import { localUrl } from './local-url.ts';
 import type { StackEnvironment } from './stack-file.ts';
 import type { StartStackOptions } from './stack-options.ts';
@@ -7,7 +8,6 @@ import { serve } from './stack-services.ts';
 import { waitForAnswer } from './wait-for-answer.ts';
 import { registerLocalEndpoint } from './webhook-endpoint.ts';
 
-const webhookPath = '/webhooks/workos';
 // Any key of this shape opens the simulator.
 const simulatorKey = 'sk_test_local_simulator';
 const secondsBetweenChanges = '20';
@@ -57,7 +57,7 @@ export async function workosFor(
     timeoutMs: 30_000,
     signal: lineup.signal,
   });
-  const endpoint = `${localUrl(env['HOST'] || '127.0.0.1', ports.server)}${webhookPath}`;
+  const endpoint = `${localUrl(env['HOST'] || '127.0.0.1', ports.server)}${WEBHOOK_PATH}`;
   const secret = await registerLocalEndpoint({
     workos: workosAt(url, simulatorKey),
     url: endpoint,
