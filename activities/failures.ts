@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
+import { isDuplicateKey, isRefusedDocument } from '../src/store/write-errors.ts';
 import type { WorkosFailure } from '../src/workos/failure.ts';
 
 /** Failures that no retry mends; each with the sentence an operator reads in the Web UI. */
@@ -38,26 +39,15 @@ export const listingPaused = (): ApplicationFailure =>
 /** A Retry-After is honoured up to an hour: a nonsensical one must not stop a directory for years. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Duplicate keys among them: `transact` has tried those again on fresh snapshots already. */
-const PERMANENT_WRITE_CODES = new Set([
-  2, 9, 15, 22, 52, 54, 56, 57, 121, 10334, 11000, 17280, 17419,
-]);
-const PERMANENT_WRITE_NAMES = new Set([
-  'BSONError',
-  'BSONRuntimeError',
-  'MongoInvalidArgumentError',
-  'TypeError',
-  'RangeError',
-]);
+/** Names of errors with which the driver, or the language, refuses to make a write of it at all. */
+const UNSENDABLE = new Set(['MongoInvalidArgumentError', 'TypeError']);
 
-/** Whether writing the same again would fail the same way: the data is at fault, not the moment. */
-export const isPermanentWriteFailure = (error: unknown): boolean => {
-  const { name, code } = shape(error);
-  return (
-    (typeof code === 'number' && PERMANENT_WRITE_CODES.has(code)) ||
-    (name !== null && PERMANENT_WRITE_NAMES.has(name))
-  );
-};
+/**
+ * Whether writing the same again would fail the same way: the data is at fault, not the moment.
+ * Duplicate keys among them: `transact` has tried those again on fresh snapshots already.
+ */
+export const isPermanentWriteFailure = (error: unknown): boolean =>
+  isDuplicateKey(error) || isRefusedDocument(error) || UNSENDABLE.has(shape(error).name ?? '');
 
 /** Whether the time of a transaction ran out: fewer changes at once may fit. */
 export const isTooSlow = (error: unknown): boolean => shape(error).code === 'transaction-too-slow';

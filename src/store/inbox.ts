@@ -4,8 +4,8 @@ import { DATED_AHEAD, isDatedAhead } from '../domain/dated-ahead.ts';
 import type { Database } from './database.ts';
 import type { EventDocument } from './documents.ts';
 import { personOf } from '../workos/read-event.ts';
-import { isDuplicate, isRefusedDocument } from './insert-errors.ts';
 import { transact } from './transact.ts';
+import { isDuplicateKey, isRefusedDocument } from './write-errors.ts';
 import { streamEvents } from './write-outbox.ts';
 
 /** The way an event came in. */
@@ -73,7 +73,7 @@ export const createInbox = (options: {
       await events.insertOne(document);
       return true;
     } catch (error) {
-      if (isDuplicate(error)) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   };
@@ -132,7 +132,7 @@ export const createInbox = (options: {
       return [...acceptedOfTold, ...plain.map(idOf)];
     } catch (error) {
       // Another server stores the same page, or one document is refused: settle each by itself.
-      if (!isDuplicate(error) && !isRefusedDocument(error)) throw error;
+      if (!isDuplicateKey(error) && !isRefusedDocument(error)) throw error;
       const inserted = new Set(insertedBeside(error, plain));
       const rest = plain.filter(({ _id }) => !inserted.has(_id));
       return [...acceptedOfTold, ...inserted, ...(await insertEach(rest))];

@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongodb';
 import type { Database } from './database.ts';
+import { isDuplicateKey } from './write-errors.ts';
 
-const DUPLICATE_KEY = 11000;
 /** So many inserts of what is there already in one transaction: no meeting of two, but a fault. */
 const DUPLICATES = 8;
 /** How long a transaction is begun again; the driver's own limit is two minutes. */
@@ -61,7 +61,3 @@ export class TransactionTooSlow extends Error {
     super('The transaction did not succeed within its time.');
   }
 }
-
-/** Whether somebody else inserted the document first. */
-export const isDuplicateKey = (error: unknown): boolean =>
-  (error as { code?: unknown } | null)?.code === DUPLICATE_KEY;

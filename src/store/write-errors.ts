@@ -1,15 +1,19 @@
 const DUPLICATE_KEY = 11_000;
 
-/** Codes with which a server refuses the document itself, whenever it is sent. */
+/** Codes with which a server refuses what is in a document, whenever it is sent. */
 const REFUSED_DOCUMENT = new Set([
   2, // BadValue
+  9, // FailedToParse
   15, // Overflow: nested too deep
   22, // InvalidBSON
   52, // DollarPrefixedFieldName
+  54, // NotSingleValueField
   56, // EmptyFieldName
   57, // DottedFieldName
+  121, // DocumentValidationFailure
   10_334, // BSONObjectTooLarge
   17_280, // KeyTooLong
+  17_419, // the document would be too large after the update
 ]);
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -18,12 +22,12 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const field = (error: unknown, name: 'code' | 'name'): unknown =>
   isRecord(error) ? error[name] : undefined;
 
-/** Whether an insert failed because the id is stored already. */
-export const isDuplicate = (error: unknown): boolean => field(error, 'code') === DUPLICATE_KEY;
+/** Whether a document of that id, or with that value of a unique index, is there already. */
+export const isDuplicateKey = (error: unknown): boolean => field(error, 'code') === DUPLICATE_KEY;
 
 /**
- * Whether an insert failed because of the document and would fail again: by the server's word, or
- * by the driver's before it was sent (a key with a null byte, too deep or too large).
+ * Whether a write failed because of what is in the document and would fail again: by the server's
+ * word, or by the driver's before it was sent (a key with a null byte, too deep or too large).
  */
 export const isRefusedDocument = (error: unknown): boolean => {
   const code = field(error, 'code');
