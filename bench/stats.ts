@@ -52,6 +52,7 @@ export const benchStats = async (
     options.say('Asking …');
     const queries: StatsReport['queries'][number][] = [];
     for (const [query, ask] of questions(database, seeded, new Date(now))) {
+      options.say(`Asking: ${query} …`);
       // oxlint-disable-next-line no-await-in-loop -- one question at a time has the server
       queries.push({ query, ms: percentiles(await timesOf(ask)) });
     }

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { ANY_TIME, ASIDE_INDEX, PENDING_INDEX } from './indexes.ts';
+import { ANY_TIME } from './indexes.ts';
 import type { DirectoryDocument } from './documents.ts';
 
 /** How a directory does: ids, words, counts and times. */
@@ -78,11 +78,11 @@ const measure = async (
       users.countDocuments({ directoryId, hardDeleteAt: ANY_TIME }),
       groups.countDocuments({ directoryId }),
       groups.countDocuments({ directoryId, deletedAt: ANY_TIME }),
-      events.countDocuments({ directoryId, status: 'pending' }, { hint: PENDING_INDEX }),
-      events.countDocuments({ status: 'parked', directoryId }, { hint: ASIDE_INDEX }),
+      events.countDocuments({ directoryId, status: 'pending' }),
+      events.countDocuments({ directoryId, status: 'parked', receivedAt: ANY_TIME }),
       events.findOne(
         { directoryId, status: 'pending' },
-        { sort: { createdAt: 1, _id: 1 }, projection: { receivedAt: 1 }, hint: PENDING_INDEX },
+        { sort: { createdAt: 1, _id: 1 }, projection: { receivedAt: 1 } },
       ),
     ]);
   const oldestPendingAt = oldest?.receivedAt ?? null;

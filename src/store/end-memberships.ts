@@ -13,7 +13,6 @@ import type { Cause } from '../domain/told.ts';
 import type { JoinedRecord } from '../domain/record.ts';
 import { isNewer, newest, versionEvent, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
-import { MEMBERS_INDEX, MEMBERSHIPS_INDEX } from './indexes.ts';
 import type { GroupMemberDocument } from './documents.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -77,21 +76,20 @@ const endedRows = async (
   key: 'directoryUserId' | 'groupId',
   records: ReadonlyMap<string, Ended>,
 ): Promise<{ rows: { row: Member; by: Version }[]; left: boolean }> => {
-  const over = lastEnds(records);
-  if (over.length === 0) return { rows: [], left: false };
+  const ended = lastEnd(records);
+  if (ended === null) return { rows: [], left: false };
   const rows: { row: Member; by: Version }[] = [];
   // After a complete read most of a group's members stand: the server leaves them out.
   const cursor = database.groupMembers.find<Member>(
     {
       [key]: { $in: [...records.keys()] },
       removedAt: null,
-      $or: over,
+      'sync.added': ended,
     },
     {
       session,
       projection: MEMBER,
       batchSize: ENDING_CHUNK + 1,
-      hint: key === 'groupId' ? MEMBERS_INDEX : MEMBERSHIPS_INDEX,
     },
   );
   for await (const row of cursor) {
@@ -104,15 +102,16 @@ const endedRows = async (
   return { rows, left: false };
 };
 
-/** What `endedBy` may say of any of the records: a row that the listing showed has its very fence. */
-const lastEnds = (records: ReadonlyMap<string, Ended>) => {
+/**
+ * When whatever `endedBy` may end of any of the records was added: a row that the listing showed has
+ * its very fence. One bound for both reasons, since for two of them no index may be found.
+ */
+const lastEnd = (records: ReadonlyMap<string, Ended>) => {
   const all = [...records.values()];
   const deleted = all.map(({ life }) => lastDeletion(life)).reduce(newest, null);
   const listed = all.map((record) => record.listed).reduce(newest, null);
-  return [
-    ...(deleted === null ? [] : [{ 'sync.added': { $lte: deleted } }]),
-    ...(listed === null ? [] : [{ 'sync.added': { $lt: listed } }]),
-  ];
+  if (listed !== null && isNewer(listed, deleted)) return { $lt: listed };
+  return deleted === null ? null : { $lte: deleted };
 };
 
 const removal = (

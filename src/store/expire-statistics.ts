@@ -1,5 +1,4 @@
 import type { Database } from './database.ts';
-import { STATISTICS_INDEX } from './indexes.ts';
 import { dayOf, MOST_DAYS } from './statistics-days.ts';
 
 const DAY_MS = 86_400_000;
@@ -10,9 +9,6 @@ export const expireStatistics = async (
   now: Date,
 ): Promise<number> => {
   const first = dayOf(new Date(now.getTime() - MOST_DAYS * DAY_MS));
-  const { deletedCount } = await statistics.deleteMany(
-    { kind: 'statistics', day: { $lt: first } },
-    { hint: STATISTICS_INDEX },
-  );
+  const { deletedCount } = await statistics.deleteMany({ kind: 'statistics', day: { $lt: first } });
   return deletedCount;
 };

@@ -1,6 +1,5 @@
 import type { Database } from './database.ts';
 import type { GroupDocument } from './documents.ts';
-import { MEMBERS_INDEX } from './indexes.ts';
 
 /** A group and some of its people, in ids. */
 export interface GroupRow extends Pick<
@@ -27,11 +26,11 @@ export const groupById = async (
   if (group === null) return null;
   const live = { groupId: id, removedAt: null };
   const [memberCount, found] = await Promise.all([
-    groupMembers.countDocuments(live, { hint: MEMBERS_INDEX }),
+    groupMembers.countDocuments(live),
     groupMembers
       .find(
         { ...live, ...(after === null ? {} : { _id: { $gt: after } }) },
-        { projection: { directoryUserId: 1, userId: 1 }, hint: MEMBERS_INDEX },
+        { projection: { directoryUserId: 1, userId: 1 } },
       )
       .sort({ _id: 1 })
       .limit(limit + 1)

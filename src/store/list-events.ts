@@ -1,13 +1,6 @@
 import type { Filter } from 'mongodb';
 import type { Database } from './database.ts';
 import type { EventDocument, EventStatus } from './documents.ts';
-import {
-  ASIDE_INDEX,
-  PENDING_INDEX,
-  RECEIVED_BY_DIRECTORY_INDEX,
-  RECEIVED_INDEX,
-  TEST_EVENTS_INDEX,
-} from './indexes.ts';
 
 export const EVENT_STATUSES = ['pending', 'applied', 'ignored', 'parked'] as const;
 export const EVENT_VIAS = ['webhook', 'poll', 'test'] as const;
@@ -45,7 +38,6 @@ interface PageRequest {
 }
 
 type From = Pick<Database, 'events'>;
-type Hint = Readonly<Record<string, 1>>;
 
 const LOOK_AT = 1000;
 const HOUR_MS = 3_600_000;
@@ -57,10 +49,9 @@ const SPANS_MS = [HOUR_MS, 24 * HOUR_MS, 30 * 24 * HOUR_MS, null];
  */
 export const eventsPage = async (database: From, request: PageRequest): Promise<EventsPage> => {
   const { wanted, limit, lookAt = LOOK_AT } = request;
-  const few = indexOfFew(wanted);
-  if (few !== null) return cut(await newest(database, { ...request, hint: few }), limit);
+  if (areFew(wanted)) return cut(await newest(database, request), limit);
   const { directoryId, ...rest } = wanted;
-  const all = { ...request, wanted: { directoryId }, hint: indexOfAll(directoryId) };
+  const all = { ...request, wanted: { directoryId } };
   if (Object.values(rest).every((value) => value === undefined)) {
     return cut(await newest(database, all), limit);
   }
@@ -73,23 +64,9 @@ export const eventsPage = async (database: From, request: PageRequest): Promise<
   return { ...page, next: positionOf(lookedAt.at(-1)) };
 };
 
-/** The index that holds only events like these, where there is one. */
-const indexOfFew = ({ status, via }: EventsWanted): Hint | null => {
-  if (via === 'test') return TEST_EVENTS_INDEX;
-  switch (status) {
-    case 'pending':
-      return PENDING_INDEX;
-    case 'parked':
-    case 'ignored':
-      return ASIDE_INDEX;
-    case 'applied':
-    case undefined:
-      return null;
-  }
-};
-
-const indexOfAll = (directoryId: string | undefined): Hint =>
-  directoryId === undefined ? RECEIVED_INDEX : RECEIVED_BY_DIRECTORY_INDEX;
+/** Whether an index holds only events like these; of others a part of the inbox is looked through. */
+const areFew = ({ status, via }: EventsWanted): boolean =>
+  via === 'test' || (status !== undefined && status !== 'applied');
 
 const isWanted = (event: EventRow, { status, type, via }: EventsWanted): boolean =>
   (status === undefined || event.status === status) &&
@@ -98,46 +75,48 @@ const isWanted = (event: EventRow, { status, type, via }: EventsWanted): boolean
 
 /** One event more than the limit, which tells whether there is another page. */
 const newest = async (
-  { events }: From,
-  { wanted, limit, after, now, hint }: PageRequest & { readonly hint: Hint },
-): Promise<EventRow[]> => {
+  database: From,
+  { wanted, limit, after, now }: PageRequest,
+): Promise<readonly EventRow[]> => {
   const from = after?.receivedAt ?? now;
-  let found: EventRow[] = [];
+  // Those of the same millisecond first: a query for both at once would find no index.
+  const twins =
+    after === null
+      ? []
+      : await find(database, {
+          wanted: { ...equal(wanted), receivedAt: after.receivedAt, _id: { $lt: after.id } },
+          limit: limit + 1,
+        });
+  let older: readonly EventRow[] = [];
   // A span at a time, since not every server stops reading an index where the limit is reached.
   for (const span of SPANS_MS) {
-    const since = span === null ? null : new Date(from.getTime() - span);
+    if (twins.length > limit) break;
+    const receivedAt = {
+      $gt: span === null ? new Date(0) : new Date(from.getTime() - span),
+      ...(after === null ? {} : { $lt: after.receivedAt }),
+    };
     // oxlint-disable-next-line no-await-in-loop -- a longer span only where the shorter holds too few
-    found = await events
-      .find(
-        { ...equal(wanted), ...olderThan(after, since) },
-        { projection: { payload: 0, directoryUserId: 0 }, hint },
-      )
-      .sort({ receivedAt: -1, _id: -1 })
-      .limit(limit + 1)
-      .toArray();
-    if (found.length > limit) break;
+    older = await find(database, {
+      wanted: { ...equal(wanted), receivedAt },
+      limit: limit + 1 - twins.length,
+    });
+    if (twins.length + older.length > limit) break;
   }
-  return found;
+  return [...twins, ...older];
 };
+
+const find = (
+  { events }: From,
+  { wanted, limit }: { readonly wanted: Filter<EventDocument>; readonly limit: number },
+): Promise<EventRow[]> =>
+  events
+    .find(wanted, { projection: { payload: 0, directoryUserId: 0 } })
+    .sort({ receivedAt: -1, _id: -1 })
+    .limit(limit)
+    .toArray();
 
 const equal = (wanted: EventsWanted): Filter<EventDocument> =>
   Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
-
-const olderThan = (after: EventPosition | null, since: Date | null): Filter<EventDocument> => ({
-  receivedAt: {
-    // A time that everything is newer than keeps the query's shape, and with it the index.
-    $gt: since ?? new Date(0),
-    ...(after === null ? {} : { $lte: after.receivedAt }),
-  },
-  ...(after === null
-    ? {}
-    : {
-        $or: [
-          { receivedAt: { $lt: after.receivedAt } },
-          { receivedAt: after.receivedAt, _id: { $lt: after.id } },
-        ],
-      }),
-});
 
 const cut = (found: readonly EventRow[], limit: number): EventsPage => {
   const events = found.slice(0, limit);

@@ -36,7 +36,7 @@ export const overdueDirectories = async (
           receivedAt: { $lt: olderThan },
           ...movable(frozenUntil(knownDirectory(directory))),
         },
-        { projection: { _id: 1 }, hint: PENDING_INDEX },
+        { projection: { _id: 1 } },
       );
       return waiting === null ? [] : [directory._id];
     }),

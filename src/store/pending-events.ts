@@ -3,7 +3,6 @@ import type { FrozenUntil } from '../domain/directory.ts';
 import type { DirectoryId } from '../domain/ids.ts';
 import { versionEvent, versionTime } from '../domain/version.ts';
 import type { Database } from './database.ts';
-import { PENDING_INDEX } from './indexes.ts';
 import type { EventDocument } from './documents.ts';
 
 /** The next events of a directory, as many as one transaction should hold. */
@@ -30,7 +29,6 @@ export const pendingEvents = async (
   const cursor = database.events
     .find({ directoryId: query.directoryId, status: 'pending', ...movable(query.frozen) }, RAW)
     .sort({ createdAt: 1, _id: 1 })
-    .hint(PENDING_INDEX)
     .limit(query.limit)
     .batchSize(query.limit + 1)
     .map((raw) => raw as unknown as Uint8Array);

@@ -1,6 +1,5 @@
 import type { Database } from './database.ts';
 import type { UserDocument } from './documents.ts';
-import { MEMBERSHIPS_INDEX } from './indexes.ts';
 import { ofPeople } from './of-people.ts';
 import { isHold } from './on-hold.ts';
 
@@ -60,7 +59,7 @@ export const personById = async (
   const memberships = await groupMembers
     .find(
       { directoryUserId: account.directoryUserId, removedAt: null },
-      { projection: { groupId: 1 }, hint: MEMBERSHIPS_INDEX },
+      { projection: { groupId: 1 } },
     )
     .sort({ _id: 1 })
     .toArray();

@@ -1,6 +1,5 @@
 import { addUp, countOf, lagPercentile, type LagHistogram } from '../domain/lag-histogram.ts';
 import type { Database } from './database.ts';
-import { ASIDE_INDEX, AUDIT_INDEX, PENDING_INDEX, STATISTICS_INDEX } from './indexes.ts';
 import type { EventStatus, StatisticsDocument } from './documents.ts';
 import { lastDays, startOf, statisticsId, typeOfKey } from './statistics-days.ts';
 
@@ -61,12 +60,7 @@ export const directoryStatistics = async (
 export const allStatistics = async (database: From, span: Span): Promise<Statistics> => {
   const days = lastDays(span.now, span.days);
   const [applied, unapplied] = await Promise.all([
-    tally(
-      database.statistics.find(
-        { kind: 'statistics', day: { $gte: days[0] ?? '' } },
-        { hint: STATISTICS_INDEX },
-      ),
-    ),
+    tally(database.statistics.find({ kind: 'statistics', day: { $gte: days[0] ?? '' } })),
     countUnapplied(database, {}, startOf(days[0] ?? '')),
   ]);
   return summarize(days, applied, unapplied);
@@ -79,13 +73,10 @@ export const directoryChanges = async (
 ): Promise<readonly ChangeCount[]> => {
   const since = startOf(lastDays(now, days)[0] ?? '');
   const found = await auditLog
-    .aggregate<{ _id: string; count: number }>(
-      [
-        { $match: { directoryId, at: { $gte: since } } },
-        { $group: { _id: '$type', count: { $sum: 1 } } },
-      ],
-      { hint: AUDIT_INDEX },
-    )
+    .aggregate<{ _id: string; count: number }>([
+      { $match: { directoryId, at: { $gte: since } } },
+      { $group: { _id: '$type', count: { $sum: 1 } } },
+    ])
     .toArray();
   return found
     .map(({ _id, count }) => ({ type: _id, count }))
@@ -126,23 +117,33 @@ const countUnapplied = async (
   of: { readonly directoryId?: string },
   since: Date,
 ): Promise<readonly Unapplied[]> => {
-  const received = { ...of, receivedAt: { $gte: since }, via: { $ne: 'test' } };
-  const group = { $group: { _id: { type: '$type', status: '$status' }, count: { $sum: 1 } } };
-  const found = await Promise.all([
+  const received = { $cond: [{ $gte: ['$receivedAt', since] }, 1, 0] };
+  const group = {
+    $group: { _id: { type: '$type', via: '$via', status: '$status' }, count: { $sum: received } },
+  };
+  interface Counted {
+    readonly _id: Omit<Unapplied, 'count'> & { readonly via: string };
+    readonly count: number;
+  }
+  const ofStatus = (status: Unapplied['status']): Promise<Counted[]> =>
     events
-      .aggregate<{ _id: Omit<Unapplied, 'count'>; count: number }>(
-        [{ $match: { status: { $in: ['ignored', 'parked'] }, ...received } }, group],
-        { hint: ASIDE_INDEX },
-      )
-      .toArray(),
-    events
-      .aggregate<{ _id: Omit<Unapplied, 'count'>; count: number }>(
-        [{ $match: { status: 'pending', ...received } }, group],
-        { hint: PENDING_INDEX },
-      )
-      .toArray(),
-  ]);
-  return found.flat().map(({ _id, count }) => ({ ..._id, count }));
+      .aggregate<Counted>([
+        {
+          $match: {
+            ...of,
+            status,
+            // Those that wait have an index without this time.
+            ...(status === 'pending' ? {} : { receivedAt: { $gte: since } }),
+          },
+        },
+        group,
+      ])
+      .toArray();
+  const found = await Promise.all([ofStatus('pending'), ofStatus('parked'), ofStatus('ignored')]);
+  return found
+    .flat()
+    .filter(({ _id, count }) => _id.via !== 'test' && count > 0)
+    .map(({ _id: { type, status }, count }) => ({ type, status, count }));
 };
 
 const summarize = (

@@ -5,7 +5,6 @@ import { isTestEventId } from '../domain/test-ids.ts';
 import { versionEvent, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import type { AuditDocument } from './documents.ts';
-import { AUDITED_PERSON_INDEX, AUDIT_INDEX, MEMBERS_INDEX, MEMBERSHIPS_INDEX } from './indexes.ts';
 import { ofPeople } from './of-people.ts';
 import type { TestTraces } from './test-traces.ts';
 import { transact } from './transact.ts';
@@ -55,17 +54,9 @@ export const removeTestTraces = (database: Database, traces: TestTraces): Promis
       users: await deleted(database.users.deleteMany(of(users.gone), { session })),
       groups: await deleted(database.groups.deleteMany(of(groups.gone), { session })),
       memberships:
+        (await deleted(database.groupMembers.deleteMany(ofPeople(users.gone), { session }))) +
         (await deleted(
-          database.groupMembers.deleteMany(ofPeople(users.gone), {
-            session,
-            hint: MEMBERSHIPS_INDEX,
-          }),
-        )) +
-        (await deleted(
-          database.groupMembers.deleteMany(
-            { groupId: { $in: [...groups.gone] } },
-            { session, hint: MEMBERS_INDEX },
-          ),
+          database.groupMembers.deleteMany({ groupId: { $in: [...groups.gone] } }, { session }),
         )),
       auditEntries: await deleted(database.auditLog.deleteMany(of(audit), { session })),
       outboxRows: await deleted(
@@ -158,9 +149,8 @@ const auditIds = async (
   ];
   const found = new Set<string>();
   for (const query of queries) {
-    const hint = 'directoryId' in query ? AUDIT_INDEX : AUDITED_PERSON_INDEX;
     // oxlint-disable-next-line no-await-in-loop -- a transaction takes one operation at a time
-    const entries = await auditLog.find(query, { ...only, hint }).toArray();
+    const entries = await auditLog.find(query, only).toArray();
     for (const { _id } of entries) found.add(_id);
   }
   return [...found];

@@ -2,7 +2,6 @@ import type { ClientSession } from 'mongodb';
 import { groupId, type DirectoryId } from '../domain/ids.ts';
 import type { GroupNames, RoleMapping } from '../domain/role-mapping.ts';
 import type { Database } from './database.ts';
-import { MEMBERSHIPS_INDEX } from './indexes.ts';
 
 /**
  * The live groups of each of these people that a mapping names, by directory user id. Two round
@@ -41,7 +40,7 @@ export const readRoleSources = async (
         groupId: { $in: [...names.keys()] },
         removedAt: null,
       },
-      { ...options, projection: { groupId: 1, directoryUserId: 1 }, hint: MEMBERSHIPS_INDEX },
+      { ...options, projection: { groupId: 1, directoryUserId: 1 } },
     )
     .toArray();
   const sources = new Map<string, GroupNames[]>();

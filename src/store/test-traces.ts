@@ -2,7 +2,6 @@ import { inventedBeside, inventedKind } from '../domain/test-ids.ts';
 import { wireObject } from '../workos/wire.ts';
 import type { Database } from './database.ts';
 import type { EventDocument } from './documents.ts';
-import { TEST_EVENTS_INDEX } from './indexes.ts';
 
 /** Test events that share what they invented, with all of it, and the real records that they name. */
 export interface TestTraces {
@@ -41,7 +40,6 @@ export const findTestTraces = async ({
           'payload.data.user.id': 1,
           'payload.data.group.id': 1,
         },
-        hint: TEST_EVENTS_INDEX,
       },
     )
     .sort({ receivedAt: 1 })

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { linkAccounts } from '../../src/store/link-accounts.ts';
 import type { Database } from '../../src/store/database.ts';
 import { applyBatch } from '../../src/store/apply-batch.ts';
+import { ofPeople } from '../../src/store/of-people.ts';
 import { purgeDue } from '../../src/store/purge.ts';
 import { at, DIRECTORY, person, personDeleted, told } from '../domain/observations.ts';
 import { counted, insertAccounts, NOW, openLinked } from './linked-database.ts';
@@ -90,7 +91,7 @@ test('without the policy nobody is linked by an address, and nothing is asked', 
   const one = await asked('a');
   expect(one).toEqual([...plain, 'users.find', 'auditLog.aggregate']);
   expect(await asked('b', 'c', 'd', 'e', 'f')).toEqual(one);
-  expect(await database.users.countDocuments({ directoryUserId: /^[a-f]$/ })).toBe(6);
+  expect(await database.users.countDocuments(ofPeople(['a', 'b', 'c', 'd', 'e', 'f']))).toBe(6);
 });
 
 test('two candidates are both told in the audit log by id, and nobody is linked', async () => {
