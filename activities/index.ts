@@ -1,6 +1,6 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { createApplyPending } from './apply-pending.ts';
-import { createBackfillFrame } from './backfill-frame.ts';
+import { createBackfillSteps } from './backfill-steps.ts';
 import { createListGroups, createListUsers, listingContext } from './backfill-listing.ts';
 import {
   concludingContext,
@@ -14,7 +14,7 @@ import { createDeprovisionDeleted } from './deprovision-deleted.ts';
 import { createDeriveNext } from './derive-next.ts';
 import { createEndLeft } from './end-left.ts';
 import { createListMemberships } from './list-memberships.ts';
-import { createOperate } from './operate.ts';
+import { createPauseResume } from './pause-resume.ts';
 import { createPayOwedReads } from './pay-owed-reads.ts';
 import { createPollEvents } from './poll-events.ts';
 import { createPurgeDue } from './purge-due.ts';
@@ -49,14 +49,14 @@ export const createActivities = (
   delivery: Parameters<typeof createDeliverDue>[0],
   lanes: Parameters<typeof createDeliverLane>[0]['lanes'] = {},
 ) => {
-  const operate = createOperate(deps);
+  const operate = createPauseResume(deps);
   return {
     applyPending: beating(createApplyPending(deps)),
     endLeft: beating(createEndLeft(deps)),
     deriveNext: beating(createDeriveNext(deps)),
     payOwedReads: beating(createPayOwedReads(deps)),
     refresh: beating(createRefresh(deps, () => Context.current().info.attempt)),
-    ...createBackfillFrame(deps, caller),
+    ...createBackfillSteps(deps, caller),
     listUsers: createListUsers(deps, listing),
     listGroups: createListGroups(deps, listing),
     listMemberships: createListMemberships(deps, listing),

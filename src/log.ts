@@ -37,14 +37,14 @@ export const createLog = (level: LogLevel, destination?: DestinationStream): Log
     },
     serializers: {
       err: (error: unknown) =>
-        verbose && Error.isError(error) ? pino.stdSerializers.err(error) : errorCode(error),
+        verbose && Error.isError(error) ? pino.stdSerializers.err(error) : loggedCode(error),
     },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 };
 
 /** The part of an error that may be logged: its code, else its name. */
-export const errorCode = (error: unknown): string => {
+export const loggedCode = (error: unknown): string => {
   if (typeof error !== 'object' || error === null) return 'unknown';
   const { code, name } = error as { code?: unknown; name?: unknown };
   if (typeof code === 'string' || typeof code === 'number') return String(code);

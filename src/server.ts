@@ -2,6 +2,7 @@ import { describeProblems, loadConfig } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createLog } from './log.ts';
+import { retryInBackground } from './retry-in-background.ts';
 import { openDatabase } from './store/database.ts';
 import { everyInterval, startRounds, type Rounds } from './rounds.ts';
 import { ensureIndexes, whyNotReady } from './store/indexes.ts';
@@ -11,7 +12,6 @@ import { expireStatistics } from './store/expire-statistics.ts';
 import { createInbox } from './store/inbox.ts';
 import { overdueDirectories } from './store/overdue-directories.ts';
 import { owingDirectories } from './store/owing-directories.ts';
-import { prepareInBackground } from './store/prepare.ts';
 import { connectTemporal } from './temporal/connect.ts';
 import { startOwedSweep, startSweep } from './temporal/sweep.ts';
 import { createWaker } from './temporal/wake.ts';
@@ -36,8 +36,8 @@ const { taskQueue } = config;
 const waker = createWaker({ client, taskQueue, log });
 const keptMs = config.eventPayloadDays * 86_400_000;
 const expiry: { rounds: Rounds | null } = { rounds: null };
-const preparation = prepareInBackground({
-  async prepare() {
+const preparation = retryInBackground({
+  async work() {
     // A driver whose first connect failed tries no other by itself.
     await database.client.connect();
     await ensureIndexes(database);

@@ -4,7 +4,7 @@ import {
   type NativeConnection,
   type WorkerOptions,
 } from '@temporalio/worker';
-import { keepSecrets } from '../activities/keep-secrets.ts';
+import { replaceFailures } from '../activities/replace-failures.ts';
 import { backgroundTaskQueue } from '../workflows/contract.ts';
 
 /** Live batches, mails and starts at once; each lasts a moment. The poller, which never ends, has one more. */
@@ -36,7 +36,7 @@ export const createWorkers = async (options: {
     namespace,
     // Both know all: an activity scheduled before it got a queue of its own waits in the other.
     activities,
-    interceptors: { activity: [() => ({ inbound: keepSecrets }), ...interceptors] },
+    interceptors: { activity: [() => ({ inbound: replaceFailures }), ...interceptors] },
     shutdownGraceTime: GRACE,
     shutdownForceTime: FORCE,
   } satisfies Partial<WorkerOptions>;

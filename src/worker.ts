@@ -7,7 +7,7 @@ import { wakeEffects } from '../activities/wake-effects.ts';
 import { describeProblems, loadConfig } from './config.ts';
 import { lanesOf } from './domain/subscriptions.ts';
 import { createLanes } from './effects/lanes.ts';
-import { createLog, errorCode } from './log.ts';
+import { createLog, loggedCode } from './log.ts';
 import { createComposer } from './mail/compose.ts';
 import { createMailDelivery, LEASE_MS } from './mail/deliver-mail.ts';
 import { createFileSender } from './mail/file-sender.ts';
@@ -52,7 +52,7 @@ const database = openDatabase(config.mongodbUri, {
 });
 
 const fail = async (message: string, error: unknown): Promise<never> => {
-  log.fatal({ code: errorCode(error) }, message);
+  log.fatal({ code: loggedCode(error) }, message);
   if (config.logLevel === 'debug') log.debug({ err: error }, 'cause');
   await database.client.close();
   return process.exit(1);
@@ -87,7 +87,7 @@ const directories = createWaker({ client, taskQueue, log });
 const outboxWakes = coalesce({
   act: () =>
     wakeOutbox({ client, taskQueue }).catch((error: unknown) =>
-      log.warn({ code: errorCode(error) }, 'The outbox could not be woken; it looks by itself.'),
+      log.warn({ code: loggedCode(error) }, 'The outbox could not be woken; it looks by itself.'),
     ),
   pause: () => new Promise((resolve) => setTimeout(resolve, 200)),
 });
@@ -98,7 +98,7 @@ const laneWakes = coalesce({
     ).then(
       () => undefined,
       (error: unknown) =>
-        log.warn({ code: errorCode(error) }, 'The outbox could not be woken; it looks by itself.'),
+        log.warn({ code: loggedCode(error) }, 'The outbox could not be woken; it looks by itself.'),
     ),
   pause: () => new Promise((resolve) => setTimeout(resolve, 500)),
 });

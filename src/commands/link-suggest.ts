@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { linkCandidates, type LinkCandidate } from '../store/link-candidates.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { knownDirectory } from './known-directory.ts';
+import { requireDirectory } from './require-directory.ts';
 import { table } from './layout.ts';
 import { LINK_HEADER } from './link-file.ts';
 import type { Outcome } from './outcome.ts';
@@ -28,7 +28,7 @@ export const linkSuggest = async (
   const directories =
     request.directory === null
       ? await database.directories.distinct('_id')
-      : [(await knownDirectory(database, request.directory))._id];
+      : [(await requireDirectory(database, request.directory))._id];
   const found: LinkCandidate[] = [];
   for await (const candidate of linkCandidates(database, directories)) found.push(candidate);
   const suggestions = withNotes(found);

@@ -1,7 +1,7 @@
 import { haltsOf } from '../domain/directory.ts';
-import { knownDirectory as directoryRecord } from '../store/stored-record.ts';
+import { knownDirectory } from '../store/stored-record.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { knownDirectory } from './known-directory.ts';
+import { requireDirectory } from './require-directory.ts';
 import { updateDirectory } from './directory-workflow.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -9,7 +9,7 @@ type Deps = Pick<CommandDeps, 'database' | 'temporal' | 'config'>;
 
 /** Pauses a known directory. A repeat changes nothing. */
 export const pause = async (deps: Deps, directory: string): Promise<Outcome> => {
-  await knownDirectory(deps.database(), directory);
+  await requireDirectory(deps.database(), directory);
   const syncStatus = await updateDirectory(targetOf(deps, directory), 'pause');
   return {
     data: { directory, syncStatus },
@@ -19,8 +19,8 @@ export const pause = async (deps: Deps, directory: string): Promise<Outcome> => 
 
 /** Ends a known directory's pause and freeze, whichever there are. A repeat changes nothing. */
 export const resume = async (deps: Deps, directory: string): Promise<Outcome> => {
-  const stored = await knownDirectory(deps.database(), directory);
-  const ended = haltsOf(directoryRecord(stored));
+  const stored = await requireDirectory(deps.database(), directory);
+  const ended = haltsOf(knownDirectory(stored));
   const syncStatus = await updateDirectory(targetOf(deps, directory), 'resume');
   const goesOn = ended.length === 0 ? 'was not halted' : `is no longer ${ended.join(' and ')}`;
   return {

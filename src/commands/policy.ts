@@ -10,7 +10,7 @@ import {
 import { wakeDirectory } from '../temporal/wake.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { confirm } from './confirm.ts';
-import { knownDirectory } from './known-directory.ts';
+import { requireDirectory } from './require-directory.ts';
 import { EXIT, Refused, type Outcome } from './outcome.ts';
 import {
   countDifferences,
@@ -43,7 +43,7 @@ export const showPolicy = async (
   { directory }: Pick<PolicyRequest, 'directory'>,
 ): Promise<Outcome> => {
   const directoryId = directory ?? null;
-  if (directoryId !== null) await knownDirectory(database(), directoryId);
+  if (directoryId !== null) await requireDirectory(database(), directoryId);
   const general = await findPolicy(database(), { directoryId: null });
   const own = directoryId === null ? null : await findPolicy(database(), { directoryId });
   const effective = effectivePolicy(general?.policy ?? null, own?.policy ?? null);
@@ -109,7 +109,7 @@ const changeOf = async (
   const read = await readPolicyFile(file);
   if ('problems' in read)
     throw new Refused(['The policy was not taken:', ...read.problems].join('\n  '));
-  if (directory !== undefined) await knownDirectory(database(), directory);
+  if (directory !== undefined) await requireDirectory(database(), directory);
   return { directoryId: directory ?? null, policy: read.policy };
 };
 

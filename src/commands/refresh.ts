@@ -2,7 +2,7 @@ import { contractFields } from '../store/contract-fields.ts';
 import { findRefresh } from '../store/refresh-reports.ts';
 import type { RefreshReport } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { knownDirectory } from './known-directory.ts';
+import { requireDirectory } from './require-directory.ts';
 import { requestResync } from './directory-workflow.ts';
 import { findAccount } from './find-person.ts';
 import { EXIT, Refused, type Outcome } from './outcome.ts';
@@ -38,7 +38,7 @@ const STALLED_MS = 600_000;
  */
 export const refresh = async (deps: Deps, options: RefreshOptions): Promise<Outcome> => {
   const subject = await subjectOf(deps, options);
-  const { syncStatus } = await knownDirectory(deps.database(), subject.directory);
+  const { syncStatus } = await requireDirectory(deps.database(), subject.directory);
   const before = await fieldsOf(deps, subject);
   const requestId = deps.newId();
   await requestResync(

@@ -1,7 +1,7 @@
 import { ROWS_REFUSED } from '../domain/listing-plausible.ts';
 import type { BackfillReport } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { knownDirectory } from './known-directory.ts';
+import { requireDirectory } from './require-directory.ts';
 import { requestResync } from './directory-workflow.ts';
 import { EXIT, Refused, type Outcome } from './outcome.ts';
 
@@ -18,7 +18,7 @@ export const resync = async (
   deps: Deps,
   { directory, wait }: { readonly directory: string; readonly wait: boolean },
 ): Promise<Outcome> => {
-  const { syncStatus } = await knownDirectory(deps.database(), directory);
+  const { syncStatus } = await requireDirectory(deps.database(), directory);
   const halted = syncStatus === 'paused' || syncStatus === 'frozen';
   const requestId = deps.newId();
   await requestResync(
@@ -53,7 +53,7 @@ const followReport = async (
       const report = found?.kind === 'backfill' ? found : null;
       if (report !== null && report.outcome !== 'running') return report;
       bar.show(share(report), label(report));
-      const { syncStatus } = await knownDirectory(database, directory);
+      const { syncStatus } = await requireDirectory(database, directory);
       if (report === null && (syncStatus === 'paused' || syncStatus === 'frozen')) {
         throw new Refused(
           `The resync waits, because ${directory} is ${syncStatus} now; \`dsync resume ${directory}\` lets it begin.`,

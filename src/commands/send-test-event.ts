@@ -4,10 +4,10 @@ import type { DirectoryDocument, GroupDocument, UserDocument } from '../store/do
 import { ofPeople } from '../store/of-people.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { confirm } from './confirm.ts';
-import { unknownDirectory } from './known-directory.ts';
+import { unknownDirectory } from './require-directory.ts';
 import { EXIT, Refused, type Outcome } from './outcome.ts';
 import { publicUrl } from './public-url.ts';
-import { signature, testEvent, type TestEventType } from './test-event.ts';
+import { signature, testEvent, type TestEventType } from './invent-event.ts';
 
 type Deps = Pick<
   CommandDeps,

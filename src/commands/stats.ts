@@ -6,7 +6,7 @@ import {
   type Statistics,
 } from '../store/read-statistics.ts';
 import type { CommandDeps } from './command-deps.ts';
-import { knownDirectory } from './known-directory.ts';
+import { requireDirectory } from './require-directory.ts';
 import { duration, table } from './layout.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -28,7 +28,7 @@ export const stats = async (
       ].join('\n'),
     };
   }
-  await knownDirectory(database, directory);
+  await requireDirectory(database, directory);
   const [statistics, changes] = await Promise.all([
     directoryStatistics(database, { directoryId: directory, ...span }),
     directoryChanges(database, { directoryId: directory, ...span }),

@@ -8,7 +8,7 @@ import {
 import type { CommandDeps } from './command-deps.ts';
 import { queryDirectory } from './directory-workflow.ts';
 import { ago, facts, mood, table, time } from './layout.ts';
-import { unknownDirectory } from './known-directory.ts';
+import { unknownDirectory } from './require-directory.ts';
 import type { Outcome } from './outcome.ts';
 
 type Deps = Pick<CommandDeps, 'database' | 'temporal' | 'temporalUiUrl' | 'now'>;

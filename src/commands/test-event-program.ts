@@ -1,10 +1,10 @@
 import { Argument, type Command } from 'commander';
 import { add } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
+import { TEST_EVENT_TYPES, type TestEventType } from './invent-event.ts';
 import { EXIT, Refused, type Outcome } from './outcome.ts';
 import { removeTestEvents } from './remove-test-events.ts';
 import { sendTestEvent, type TestEventRequest } from './send-test-event.ts';
-import { TEST_EVENT_TYPES, type TestEventType } from './test-event.ts';
 
 type Json = { readonly json?: boolean };
 type Given = Json &

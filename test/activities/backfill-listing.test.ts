@@ -4,7 +4,7 @@ import { createListUsers, type ListingPosition } from '../../activities/backfill
 import { createConcludeAbsences } from '../../activities/conclude-absences.ts';
 import { temporalFailure } from '../../activities/failures.ts';
 import { createListMemberships } from '../../activities/list-memberships.ts';
-import { createOperate } from '../../activities/operate.ts';
+import { createPauseResume } from '../../activities/pause-resume.ts';
 import { fenceVersion } from '../../src/domain/version.ts';
 import {
   at,
@@ -102,7 +102,7 @@ test('a listing of a paused directory gives its slot back, and goes on at its pa
   await using synced = await syncedDirectory('paused-listing');
   await synced.accept('dsync.activated', 1, { id: DIRECTORY });
   await synced.drain();
-  const operate = createOperate(synced.deps);
+  const operate = createPauseResume(synced.deps);
   const asked: (string | null | undefined)[] = [];
   synced.listings.users = async ({ after }) => {
     asked.push(after);

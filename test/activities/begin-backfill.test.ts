@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createBackfillFrame } from '../../activities/backfill-frame.ts';
+import { createBackfillSteps } from '../../activities/backfill-steps.ts';
 import { backfillReportId } from '../../src/store/backfills.ts';
 import type { BackfillProgress } from '../../workflows/contract.ts';
 import { at, DIRECTORY, person, syncedDirectory } from './synced-directory.ts';
@@ -20,11 +20,11 @@ const met = async (name: string) => {
   synced.listings.directory = () =>
     Promise.resolve({ data: { id: DIRECTORY, state: 'linked' }, date: synced.clock.now.getTime() });
   const begin = (caller: string, requestIds: readonly string[] = []) =>
-    createBackfillFrame(synced.deps, () => caller).beginBackfill({
+    createBackfillSteps(synced.deps, () => caller).beginBackfill({
       directoryId: DIRECTORY,
       requestIds,
     });
-  const frame = createBackfillFrame(synced.deps, () => 'run/1');
+  const frame = createBackfillSteps(synced.deps, () => 'run/1');
   const owes = async () =>
     (await synced.database.directories.findOne({ _id: DIRECTORY }))?.sync.owesBackfill;
   const { database, [Symbol.asyncDispose]: dispose, ...rest } = synced;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createDeprovisionDeleted } from '../../activities/deprovision-deleted.ts';
-import { createOperate } from '../../activities/operate.ts';
+import { createPauseResume } from '../../activities/pause-resume.ts';
 import { readDuties } from '../../src/store/duties.ts';
 import { directoryId } from '../../src/domain/ids.ts';
 import { oneBackfill } from './one-backfill.ts';
@@ -146,7 +146,7 @@ test.each(['an activation', 'a resume', 'a pause'])(
   'the deprovisioning stops for %s that comes in the middle of it',
   async (what) => {
     await using synced = await threePeople(`deleted-${what}`, 'deprovision');
-    const { resumeDirectory, pauseDirectory } = createOperate(synced.deps);
+    const { resumeDirectory, pauseDirectory } = createPauseResume(synced.deps);
     await deleteDirectory(synced);
     if (what === 'a pause') await pauseDirectory(HERE);
     if (what === 'a resume') await resumeDirectory(HERE);
@@ -177,7 +177,7 @@ test('a resume takes the deletion off the attention, and later events do not put
   await deleteDirectory(synced);
   expect(await attention()).toBe('directory-deleted');
 
-  await createOperate(synced.deps).resumeDirectory(HERE);
+  await createPauseResume(synced.deps).resumeDirectory(HERE);
   await synced.accept('dsync.user.updated', 101, person('user_1'));
   await synced.drain();
   expect(await attention()).toBeNull();

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createOperate } from '../../activities/operate.ts';
+import { createPauseResume } from '../../activities/pause-resume.ts';
 import { oneBackfill } from './one-backfill.ts';
 import { DIRECTORY, group, page, person, refusal, syncedDirectory } from './synced-directory.ts';
 
@@ -104,7 +104,7 @@ test('a resume has an unlinked directory read again', async () => {
   await using synced = await readWhole('unlinked-resumed');
   synced.listings.directory = () => Promise.reject(refusal({ kind: 'not-found' }));
   await later(synced);
-  await createOperate(synced.deps).resumeDirectory({ directoryId: DIRECTORY });
+  await createPauseResume(synced.deps).resumeDirectory({ directoryId: DIRECTORY });
   expect(await directoryOf(synced)).toMatchObject({
     state: 'linked',
     sync: { owesBackfill: true },

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createApplyPending } from '../../activities/apply-pending.ts';
-import { createOperate } from '../../activities/operate.ts';
+import { createPauseResume } from '../../activities/pause-resume.ts';
 import { createPurgeDue } from '../../activities/purge-due.ts';
 import { createPollEvents } from '../../activities/poll-events.ts';
 import { moveCursor, readCursor } from '../../src/store/cursor.ts';
@@ -22,7 +22,7 @@ test('deletions behind the deletion of their directory wait, though they came in
     status: 'pending',
   });
 
-  await createOperate(synced.deps).resumeDirectory({ directoryId: DIRECTORY });
+  await createPauseResume(synced.deps).resumeDirectory({ directoryId: DIRECTORY });
   await synced.drain();
   expect(await synced.database.users.findOne({ _id: 'user_1' })).toMatchObject({ enabled: false });
 });
@@ -67,7 +67,7 @@ test('the deletion of a directory that WorkOS no longer knows is applied, and wh
 
 test('one resume ends both a pause and a freeze, also where WorkOS’s clock is ahead', async () => {
   await using synced = await syncedDirectory('resume-both');
-  const { resumeDirectory, pauseDirectory } = createOperate(synced.deps);
+  const { resumeDirectory, pauseDirectory } = createPauseResume(synced.deps);
   await synced.accept('dsync.activated', 1, { id: DIRECTORY });
   await synced.accept('dsync.deleted', 1100, { id: DIRECTORY });
   await synced.drain();
@@ -81,7 +81,7 @@ test('one resume ends both a pause and a freeze, also where WorkOS’s clock is 
 
 test('a deletion that waits behind a pause freezes once the pause ends', async () => {
   await using synced = await syncedDirectory('resume-then-freeze');
-  const { resumeDirectory, pauseDirectory } = createOperate(synced.deps);
+  const { resumeDirectory, pauseDirectory } = createPauseResume(synced.deps);
   await synced.accept('dsync.activated', 1, { id: DIRECTORY });
   await synced.drain();
   await pauseDirectory({ directoryId: DIRECTORY });
@@ -97,7 +97,7 @@ test('a deletion that waits behind a pause freezes once the pause ends', async (
 test('a pause holds for the events that were read before it', async () => {
   await using synced = await syncedDirectory('paused-batch');
   const { database, deps } = synced;
-  const operate = createOperate(deps);
+  const operate = createPauseResume(deps);
   await synced.accept('dsync.activated', 1, { id: DIRECTORY });
   await synced.drain();
   await synced.accept('dsync.user.created', 2, person('user_1'));
@@ -119,7 +119,7 @@ test('a pause holds for the events that were read before it', async () => {
 
 test('nobody is purged whose return waits to be applied', async () => {
   await using synced = await syncedDirectory('purge-awaited');
-  const operate = createOperate(synced.deps);
+  const operate = createPauseResume(synced.deps);
   const purgeDue = createPurgeDue(synced.deps);
   for (const [index, id] of ['user_back', 'user_gone'].entries()) {
     await synced.accept('dsync.user.created', 1 + index, person(id));

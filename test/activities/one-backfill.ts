@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createBackfillFrame } from '../../activities/backfill-frame.ts';
+import { createBackfillSteps } from '../../activities/backfill-steps.ts';
 import { createListGroups, createListUsers } from '../../activities/backfill-listing.ts';
 import { createCheckListings, createConcludeAbsences } from '../../activities/conclude-absences.ts';
 import { createListMemberships } from '../../activities/list-memberships.ts';
@@ -31,7 +31,7 @@ export const oneBackfill = async (
     by,
   }: { readonly directoryId?: string; readonly by?: MembershipsBy } = {},
 ): Promise<string | null> => {
-  const frame = createBackfillFrame(deps, randomUUID);
+  const frame = createBackfillSteps(deps, randomUUID);
   const generation = await frame.beginBackfill({ directoryId, requestIds: [] });
   const of = { directoryId, generation };
   const decide = by === undefined ? undefined : () => by;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createOperate } from '../../activities/operate.ts';
+import { createPauseResume } from '../../activities/pause-resume.ts';
 import { oneBackfill } from './one-backfill.ts';
 import { DIRECTORY, page, person, refusal, syncedDirectory } from './synced-directory.ts';
 
@@ -162,7 +162,7 @@ test('an operator’s resume sends no second mail while the credentials stay inv
   await using synced = await withContact('refused-resumed');
   answers(synced, 'invalid_credentials');
   await later(synced);
-  await createOperate(synced.deps).resumeDirectory({ directoryId: DIRECTORY });
+  await createPauseResume(synced.deps).resumeDirectory({ directoryId: DIRECTORY });
   await later(synced);
 
   expect(await contactMails(synced)).toHaveLength(1);

@@ -3,7 +3,7 @@ import { confirm } from '../../src/commands/confirm.ts';
 import { explain } from '../../src/commands/explain.ts';
 import { describeReport } from '../../src/commands/resync.ts';
 import { listScenarios, readOptions, simulate } from '../../src/commands/simulate.ts';
-import { signature, testEvent, TEST_EVENT_TYPES } from '../../src/commands/test-event.ts';
+import { signature, testEvent, TEST_EVENT_TYPES } from '../../src/commands/invent-event.ts';
 import type { BackfillReport } from '../../src/store/documents.ts';
 import { readEnvelope } from '../../src/workos/read-event.ts';
 import { verifyWebhook } from '../../src/workos/verify-webhook.ts';

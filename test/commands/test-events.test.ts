@@ -4,7 +4,7 @@ import { createApplyPending } from '../../activities/apply-pending.ts';
 import type { CommandDeps } from '../../src/commands/command-deps.ts';
 import { removeTestEvents } from '../../src/commands/remove-test-events.ts';
 import { sendTestEvent, type TestEventRequest } from '../../src/commands/send-test-event.ts';
-import { TEST_EVENT_TYPES } from '../../src/commands/test-event.ts';
+import { TEST_EVENT_TYPES } from '../../src/commands/invent-event.ts';
 import { directoryId, directoryUserId } from '../../src/domain/ids.ts';
 import { inventedKind } from '../../src/domain/test-ids.ts';
 import { fenceVersion } from '../../src/domain/version.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { TEST_EVENT_TYPES } from '../../src/commands/test-event.ts';
+import { TEST_EVENT_TYPES } from '../../src/commands/invent-event.ts';
 import { inventedKind } from '../../src/domain/test-ids.ts';
 import { eventually, startProduct } from '../support/e2e-product.ts';
 import { viewOfDatabase } from '../support/e2e-synced.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createOperate } from '../../activities/operate.ts';
+import { createPauseResume } from '../../activities/pause-resume.ts';
 import { DIRECTORY, group, page, person } from '../activities/synced-directory.ts';
 import { backfilledDirectory, type Shown } from '../support/wf-backfilled.ts';
 
@@ -131,7 +131,7 @@ test.each<[string, string, Partial<Shown>]>([
 
 test('a backfill whose directory is paused at its second page goes on there', async () => {
   await using synced = await company('paused');
-  const operate = createOperate(synced.deps);
+  const operate = createPauseResume(synced.deps);
   const asked: (string | null | undefined)[] = [];
 
   const report = await synced.resync(WHOLE, (listings) => ({

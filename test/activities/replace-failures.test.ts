@@ -6,7 +6,7 @@ import {
 } from '@temporalio/common';
 import { expect, test } from '@jest/globals';
 import { BSON, MongoBulkWriteError, MongoNetworkError, MongoServerError } from 'mongodb';
-import { keepSecrets } from '../../activities/keep-secrets.ts';
+import { replaceFailures } from '../../activities/replace-failures.ts';
 import { WorkosError } from '../../src/workos/failure.ts';
 
 const SECRET = 'ann.smith@example.org';
@@ -19,7 +19,7 @@ const failingWith = (error: unknown) => async (): Promise<never> => {
 const thrownBy = async (error: unknown): Promise<unknown> => {
   const next = failingWith(error);
   try {
-    await keepSecrets.execute?.({ args: [], headers: {} }, next);
+    await replaceFailures.execute?.({ args: [], headers: {} }, next);
     return null;
   } catch (thrown) {
     return thrown;

@@ -28,7 +28,7 @@ export interface OpenedBackfill {
  * The activities around a backfill's listings: begin, open, report, end. `caller` names the running
  * activity, alike in each of its attempts.
  */
-export const createBackfillFrame = (
+export const createBackfillSteps = (
   { database, listings, now, wake }: Dependencies,
   caller: () => string,
 ) => {

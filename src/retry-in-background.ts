@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Prepares the database in the background, again until it succeeds or is told to stop. */
-export interface Preparation {
+/** Work that is tried in the background, again until it succeeds or is told to stop. */
+export interface Retrying {
   readonly isDone: () => boolean;
   /** Stops trying, and waits for the attempt under way. */
   readonly close: () => Promise<void>;
@@ -9,17 +9,17 @@ export interface Preparation {
 
 const AGAIN_MS = 2000;
 
-/** Begins at once; `prepare` must be repeatable, and each failure goes to `onFailure`. */
-export const prepareInBackground = (options: {
-  readonly prepare: () => Promise<void>;
+/** Begins at once; `work` must be repeatable, and each failure goes to `onFailure`. */
+export const retryInBackground = (options: {
+  readonly work: () => Promise<void>;
   readonly onFailure: (error: unknown) => void;
-}): Preparation => {
+}): Retrying => {
   const closing = new AbortController();
   const state = { done: false };
-  const work = (async () => {
+  const tries = (async () => {
     while (!state.done && !closing.signal.aborted) {
       try {
-        await options.prepare();
+        await options.work();
         state.done = true;
       } catch (error) {
         options.onFailure(error);
@@ -31,7 +31,7 @@ export const prepareInBackground = (options: {
     isDone: () => state.done,
     async close() {
       closing.abort();
-      await work;
+      await tries;
     },
   };
 };

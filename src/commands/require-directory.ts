@@ -3,7 +3,7 @@ import type { DirectoryDocument } from '../store/documents.ts';
 import { Refused } from './outcome.ts';
 
 /** The directory of this id. Throws Refused when the database knows none. */
-export const knownDirectory = async (
+export const requireDirectory = async (
   database: Database,
   id: string,
 ): Promise<DirectoryDocument> => {

@@ -5,7 +5,7 @@ import { temporalFailure } from './failures.ts';
  * Replaces whatever an activity throws by its code, before Temporal keeps it: a driver's message
  * may quote a document, and histories hold no personal data.
  */
-export const keepSecrets: ActivityInboundCallsInterceptor = {
+export const replaceFailures: ActivityInboundCallsInterceptor = {
   async execute(input, next) {
     try {
       return await next(input);

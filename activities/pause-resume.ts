@@ -6,7 +6,7 @@ import { knownDirectory } from '../src/store/stored-record.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** What an operator may decide of a directory. */
-export const createOperate = ({ database, now }: Dependencies) => ({
+export const createPauseResume = ({ database, now }: Dependencies) => ({
   /** Lets events wait as pending. A repeat changes nothing. */
   pauseDirectory: (input: { readonly directoryId: string }): Promise<SyncStatus> =>
     changeDirectory(database, directory(input.directoryId), (stored) =>
