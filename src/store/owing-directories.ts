@@ -1,11 +1,5 @@
 import type { Database } from './database.ts';
-import {
-  BACKFILLS_INDEX,
-  ENDINGS_INDEX,
-  OWED_BACKFILLS_INDEX,
-  OWED_READS_INDEX,
-  ROLES_DUE_INDEX,
-} from './indexes.ts';
+import { BACKFILLS_INDEX, OWED_BACKFILLS_INDEX } from './indexes.ts';
 
 /**
  * Directories that owe something which nobody may be working on: a backfill, a read that was due
@@ -40,11 +34,11 @@ export const owingDirectories = async (
       : [],
     // Nothing stands here from a change of the policy until everybody is derived by it.
     directories.find({ 'sync.policyKey': null }, only).toArray(),
-    users.aggregate<Owing>(reads, { hint: OWED_READS_INDEX }).toArray(),
-    groups.aggregate<Owing>(reads, { hint: OWED_READS_INDEX }).toArray(),
-    users.aggregate<Owing>(endings, { hint: ENDINGS_INDEX }).toArray(),
-    groups.aggregate<Owing>(endings, { hint: ENDINGS_INDEX }).toArray(),
-    groups.aggregate<Owing>(roles, { hint: ROLES_DUE_INDEX }).toArray(),
+    users.aggregate<Owing>(reads).toArray(),
+    groups.aggregate<Owing>(reads).toArray(),
+    users.aggregate<Owing>(endings).toArray(),
+    groups.aggregate<Owing>(endings).toArray(),
+    groups.aggregate<Owing>(roles).toArray(),
   ]);
   const readers = await directories
     .find({ _id: { $in: [...userReads, ...groupReads].map(({ _id }) => _id) }, ...open }, only)
