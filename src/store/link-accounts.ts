@@ -1,4 +1,5 @@
 import { decideLink, type LinkLine, type LinkVerdict } from '../domain/link-import.ts';
+import { claimIds } from './claim-ids.ts';
 import type { Database } from './database.ts';
 import { readLinkState } from './link-state.ts';
 import { mergeAccounts } from './merge-accounts.ts';
@@ -64,13 +65,19 @@ const storePending = (
         verdicts[index]?.fate === 'pending' &&
         state.accounts.get(line.userId)?.directoryUserId === null,
     );
-    if (waiting.length > 0)
-      await database.users.bulkWrite(
-        waiting.map(({ userId, directoryUserId }) => ({
-          updateOne: { filter: { _id: userId }, update: { $set: { directoryUserId } } },
-        })),
-        { session, ...UNORDERED },
-      );
+    if (waiting.length === 0) return verdicts;
+    // Their people may be provisioned at this moment.
+    await claimIds(
+      database,
+      session,
+      waiting.map(({ directoryUserId }) => directoryUserId),
+    );
+    await database.users.bulkWrite(
+      waiting.map(({ userId, directoryUserId }) => ({
+        updateOne: { filter: { _id: userId }, update: { $set: { directoryUserId } } },
+      })),
+      { session, ...UNORDERED },
+    );
     return verdicts;
   });
 

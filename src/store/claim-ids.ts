@@ -1,0 +1,27 @@
+import type { ClientSession } from 'mongodb';
+import type { Database } from './database.ts';
+
+/**
+ * Makes this transaction conflict with any other that creates an account under one of these ids at
+ * this moment, though neither sees the other's documents; nothing of it stays. The unique index of
+ * directory users says the same, but the local server does not ask it across transactions.
+ */
+export const claimIds = async (
+  database: Pick<Database, 'db' | 'users'>,
+  session: ClientSession,
+  ids: readonly string[],
+): Promise<void> => {
+  const all = { _id: { $in: [...ids] } };
+  const found = await database.users
+    .find(all, { session, projection: { _id: 1 }, batchSize: ids.length + 1 })
+    .toArray();
+  const taken = new Set(found.map(({ _id }) => _id));
+  const free = ids.filter((id) => !taken.has(id));
+  if (free.length === 0) return;
+  const claims = database.db.collection<{ _id: string }>(database.users.collectionName);
+  await claims.insertMany(
+    free.map((_id) => ({ _id })),
+    { session },
+  );
+  await claims.deleteMany({ _id: { $in: free } }, { session });
+};
