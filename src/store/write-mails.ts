@@ -1,10 +1,10 @@
 import { contactMailId, mailId, type ContactMail, type Mail } from '../domain/effect.ts';
-import type { OutboxDocument } from './documents.ts';
-import { UNORDERED, type Writing } from './writing.ts';
+import { writeRows } from './write-outbox.ts';
+import type { Writing } from './writing.ts';
 
 /** Puts mails into the outbox; one that is already there stays as it is. */
 export const writeMails = (writing: Writing, mails: readonly Mail[]): Promise<void> =>
-  insertMissing(
+  writeRows(
     writing,
     mails.map((mail) => ({
       _id: mailId(mail),
@@ -20,7 +20,7 @@ export const writeMails = (writing: Writing, mails: readonly Mail[]): Promise<vo
 export const writeContactMail = async (writing: Writing, mail: ContactMail): Promise<string> => {
   const { key: _key, ...said } = mail;
   const _id = contactMailId(mail);
-  await insertMissing(writing, [{ _id, ...duePost(writing), ...said, userId: null }]);
+  await writeRows(writing, [{ _id, ...duePost(writing), ...said, userId: null }]);
   return _id;
 };
 
@@ -34,19 +34,6 @@ const duePost = ({ now }: Writing) =>
     error: null,
     createdAt: now,
   }) as const;
-
-const insertMissing = async (
-  { database, session }: Writing,
-  rows: readonly OutboxDocument[],
-): Promise<void> => {
-  if (rows.length === 0) return;
-  await database.outbox.bulkWrite(
-    rows.map(({ _id, ...row }) => ({
-      updateOne: { filter: { _id }, update: { $setOnInsert: row }, upsert: true },
-    })),
-    { session, ...UNORDERED },
-  );
-};
 
 /**
  * Puts back mails that were given up for want of access, or are being given up at this moment:

@@ -91,7 +91,8 @@ const due = (now: Date) =>
     createdAt: now,
   }) as const;
 
-const writeRows = async (
+/** Puts rows into the outbox, in this transaction; one that is already there stays as it is. */
+export const writeRows = async (
   { database, session, attempt }: Writing,
   rows: readonly OutboxDocument[],
 ): Promise<void> => {
