@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { UserSummary } from '../domain/access.ts';
 import { unknownUser } from '../domain/batch-draft.ts';
 import type { KnownGroup, KnownUser } from '../domain/batch-state.ts';
@@ -117,26 +118,54 @@ export const knownDirectory = (stored: DirectoryDocument): DirectoryRecord => ({
 
 type Tracked = JoinedRecord<{ readonly updatedAt: number }>;
 
-/** What is stored of a record's life, dotted for `$set`, or whole for an insert. */
-export const syncFields = (
-  { record, known }: { readonly record: Tracked; readonly known: { readonly record: Tracked } },
+type RecordChange = {
+  readonly record: Tracked;
+  readonly known: { readonly record: Tracked };
+};
+
+/** What is stored of a new record's life. */
+export const syncFields = (record: Tracked, directory: DirectoryRecord) => ({
+  ...recordFields(record),
+  owesRead: owesRead(record, directory.membershipsListed),
+});
+
+/**
+ * Of what is stored of a record's life, what a change must write. Fields that stand are left out: a
+ * membership writes the revision of its people and groups only, and servers charge for every field.
+ */
+export const changedSyncFields = (
+  { record, known }: RecordChange,
   directory: DirectoryRecord,
-): Omit<SyncedRecord, 'rev' | 'ending' | keyof typeof NEVER_READ> & Partial<typeof NEVER_READ> => {
+): Partial<SyncedRecord> => {
   const owes = owesRead(record, directory.membershipsListed);
+  const owed = owesRead(known.record, directory.membershipsListed);
   return {
-    alive: record.life.alive,
-    deletions: [...record.life.deletions],
-    content:
-      record.dated === null
-        ? null
-        : { updatedAt: record.dated.updatedAt, version: record.dated.version },
-    listed: record.listed,
-    readAfter: record.readAfter,
+    ...changedFields(recordFields(known.record), recordFields(record)),
+    // What is stored of it may be older than the directory's last listing.
     owesRead: owes,
     // A new debt is due at once: the waits of an old one must not put it off.
-    ...(owes && readDue(record) === readDue(known.record) ? {} : NEVER_READ),
+    ...(owes === owed && readDue(record) === readDue(known.record) ? {} : NEVER_READ),
   };
 };
+
+/** The fields of `after` that differ from those of the same name in `before`. */
+export const changedFields = <Fields extends object>(
+  before: Partial<Fields>,
+  after: Fields,
+): Partial<Fields> =>
+  Object.fromEntries(
+    Object.entries(after).filter(
+      ([key, value]) => !isDeepStrictEqual(value, Reflect.get(before, key)),
+    ),
+  ) as Partial<Fields>;
+
+const recordFields = ({ life, dated, listed, readAfter }: Tracked) => ({
+  alive: life.alive,
+  deletions: [...life.deletions],
+  content: dated === null ? null : { updatedAt: dated.updatedAt, version: dated.version },
+  listed,
+  readAfter,
+});
 
 /** The tries of a read that is not owed, or was not tried yet. */
 export const NEVER_READ: Pick<SyncedRecord, 'readAt' | 'readAttempts'> = {

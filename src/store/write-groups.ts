@@ -4,7 +4,7 @@ import { firstDeletion } from '../domain/lifecycle.ts';
 import type { GroupContent } from '../domain/observation.ts';
 import { versionTime } from '../domain/version.ts';
 import type { GroupDocument } from './documents.ts';
-import { dotted, NEW_SYNC, syncFields } from './stored-record.ts';
+import { changedSyncFields, dotted, NEW_SYNC, syncFields } from './stored-record.ts';
 import { byKind, ORDERED, type BatchWriting } from './writing.ts';
 
 /** Writes groups. */
@@ -17,7 +17,6 @@ export const writeGroups = async (
     const { life } = change.record;
     if (life.alive === null && life.deletions.length === 0) return [];
     const ended = firstDeletion(life);
-    const sync = syncFields(change, state.directory);
     const derived = {
       deletedAt: ended === null ? null : new Date(versionTime(ended)),
       ...(change.content === null ? {} : groupFields(change.content)),
@@ -29,7 +28,10 @@ export const writeGroups = async (
           updateOne: {
             filter: { _id: change.id },
             update: {
-              $set: { ...derived, ...dotted({ ...sync, ...due }) },
+              $set: {
+                ...derived,
+                ...dotted({ ...changedSyncFields(change, state.directory), ...due }),
+              },
               $inc: { 'sync.rev': 1 },
             },
           },
@@ -46,7 +48,7 @@ export const writeGroups = async (
             name: null,
             rawAttributes: {},
             ...derived,
-            sync: { ...sync, ...due, ...NEW_SYNC },
+            sync: { ...syncFields(change.record, state.directory), ...due, ...NEW_SYNC },
           },
         },
       },

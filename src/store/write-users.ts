@@ -3,12 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import { mapAttributes } from '../domain/attribute-mapping.ts';
 import { accessOf, type Access } from '../domain/access.ts';
-import type { UserChange } from '../domain/batch-state.ts';
+import type { KnownUser, UserChange } from '../domain/batch-state.ts';
 import { lastDeletion } from '../domain/lifecycle.ts';
 import type { UserContent } from '../domain/observation.ts';
 import { hardDeleteTime, type Policy } from '../domain/policy.ts';
 import type { TombstoneDocument, UserDocument } from './documents.ts';
-import { dotted, NEW_SYNC, syncFields } from './stored-record.ts';
+import { changedFields, changedSyncFields, dotted, NEW_SYNC, syncFields } from './stored-record.ts';
 import { byKind, ORDERED, type BatchWriting } from './writing.ts';
 
 /** Writes people: their accounts, and tombstones of those who have none. */
@@ -72,13 +72,6 @@ const userWrites = (
   access: Access,
 ): AnyBulkWriteOperation<UserDocument>[] => {
   const contentKey = change.content === null ? change.known.contentKey : keyOf(change.content);
-  const sync = {
-    ...syncFields(change, state.directory),
-    welcomed: change.welcomed,
-    contentState: change.record.dated?.content.state ?? null,
-    contentKey,
-    ...(change.content === null ? {} : { workosRoles: [...change.content.roles] }),
-  };
   const before = accessOf(change.known.record);
   const sameAccess = change.known.home === 'account' && isDeepStrictEqual(before, access);
   const derived = sameAccess ? {} : accessFields(access, state.policy);
@@ -90,7 +83,12 @@ const userWrites = (
       : userFields(change.content, state.policy)),
   };
   const _id = change.known.userId;
-  if (change.known.home === 'account')
+  const person = personFields(change, contentKey);
+  if (change.known.home === 'account') {
+    const sync = {
+      ...changedSyncFields(change, state.directory),
+      ...changedFields(knownPersonFields(change.known), person),
+    };
     return [
       {
         updateOne: {
@@ -99,6 +97,7 @@ const userWrites = (
         },
       },
     ];
+  }
   const account = {
     directoryUserId: change.id,
     directoryId: state.directoryId,
@@ -108,7 +107,7 @@ const userWrites = (
     ...NO_CONTENT,
     ...accessFields(access, state.policy),
     ...told,
-    sync: { ...sync, ...NEW_SYNC },
+    sync: { ...syncFields(change.record, state.directory), ...person, ...NEW_SYNC },
   };
   // Who returns after a hard delete must not get in by what was issued before it.
   const sessionsRevokedAt = change.known.purged ? now : null;
@@ -126,6 +125,21 @@ const userWrites = (
     })),
   ];
 };
+
+const personFields = (change: UserChange, contentKey: string | null) => ({
+  welcomed: change.welcomed,
+  contentState: change.record.dated?.content.state ?? null,
+  contentKey,
+  ...(change.content === null || contentKey === change.known.contentKey
+    ? {}
+    : { workosRoles: [...change.content.roles] }),
+});
+
+const knownPersonFields = ({ welcomed, record, contentKey }: KnownUser) => ({
+  welcomed,
+  contentState: record.dated?.content.state ?? null,
+  contentKey,
+});
 
 const accessFields = (access: Access, policy: Policy) => ({
   state: access.state,
