@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import type { Database } from './database.ts';
 import type { MailRow } from './documents.ts';
 import { failRows } from './fail-rows.ts';
+import { yieldToTransactions } from './transact.ts';
 
 /** A row that one attempt owns. `attempts` tells this attempt from a later one. */
 export type OutboxClaim = Pick<
@@ -54,10 +55,12 @@ export const createOutbox = ({ database }: { readonly database: Database }) => {
     /**
      * Takes a due row and leases it for `leaseMs`; null when another attempt was first. A row whose
      * message may have been accepted is never taken. By id: callers that race for the first row of
-     * a sorted search wait for one another.
+     * a sorted search wait for one another. Lets transactions that wait go first: who leaves comes
+     * before any mail.
      */
-    claim: (row: DueRow, now: Date, leaseMs: number): Promise<OutboxClaim | null> =>
-      mails.findOneAndUpdate(
+    claim: async (row: DueRow, now: Date, leaseMs: number): Promise<OutboxClaim | null> => {
+      await yieldToTransactions(database);
+      return mails.findOneAndUpdate(
         { _id: row._id, attempts: row.attempts, status: 'pending', handedOverAt: null },
         { $inc: { attempts: 1 }, $set: { nextAttemptAt: new Date(now.getTime() + leaseMs) } },
         {
@@ -72,7 +75,8 @@ export const createOutbox = ({ database }: { readonly database: Database }) => {
             expiresAt: 1,
           },
         },
-      ),
+      );
+    },
 
     /**
      * Fails rows whose attempt ended between the release of the message and its answer: sending

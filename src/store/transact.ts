@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ClientSession } from 'mongodb';
 import type { Database } from './database.ts';
 import { isDuplicateKey } from './write-errors.ts';
@@ -6,6 +7,9 @@ import { isDuplicateKey } from './write-errors.ts';
 const DUPLICATES = 8;
 /** How long a transaction is begun again; the driver's own limit is two minutes. */
 const TRANSACTION_MS = 10_000;
+
+/** How long what may wait lets transactions go first. */
+const YIELD_MS = 1000;
 
 /** Whose turn comes first when more transactions wait than may run at once: the higher. */
 export const TURN = { live: 1, other: 0 } as const;
@@ -22,6 +26,15 @@ export const transact = <Result>(
   work: (session: ClientSession, attempt: number) => Promise<Result>,
   turn: (typeof TURN)[keyof typeof TURN] = TURN.other,
 ): Promise<Result> => turns.add(() => transactNow(client, work), { priority: turn });
+
+/** Resolves once no transaction of this process waits for its turn, and after a second in any case. */
+export const yieldToTransactions = async ({ turns }: Pick<Database, 'turns'>): Promise<void> => {
+  if (turns.size === 0) return;
+  const over = new AbortController();
+  const enough = wait(YIELD_MS, undefined, over).catch(() => undefined);
+  await Promise.race([turns.onSizeLessThan(1), enough]);
+  over.abort();
+};
 
 const transactNow = async <Result>(
   client: Database['client'],

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { MongoServerError } from 'mongodb';
 import { openDatabase } from '../../src/store/database.ts';
-import { transact } from '../../src/store/transact.ts';
+import { transact, yieldToTransactions } from '../../src/store/transact.ts';
 import { testDatabase } from '../support/servers.ts';
 
 test('a transaction whose document somebody else holds is given up in time, and has written nothing', async () => {
@@ -51,4 +51,30 @@ test('a document that somebody else inserted first is met anew after any number 
   });
   await expect(faulty).rejects.toBe(duplicate);
   expect(inserts).toBe(8);
+});
+
+test('what may wait goes on when no transaction waits for its turn, and after a second of others that do', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { uri } = stack.use(await testDatabase('transact-yield'));
+  const database = openDatabase(uri);
+  stack.defer(() => database.client.close());
+  const order: string[] = [];
+  const held = Array.from({ length: database.turns.concurrency + 1 }, () =>
+    Promise.withResolvers<undefined>(),
+  );
+  const running = held.map(({ promise }) =>
+    transact(database, () => promise.then(() => order.push('transaction'))),
+  );
+
+  expect(database.turns.size).toBe(1);
+  const begun = performance.now();
+  await yieldToTransactions(database);
+  expect(performance.now() - begun).toBeGreaterThan(900);
+
+  const yielding = yieldToTransactions(database).then(() => order.push('other'));
+  held[0]?.resolve(undefined);
+  await yielding;
+  expect(order).toEqual(['transaction', 'other']);
+  for (const one of held) one.resolve(undefined);
+  await Promise.all(running);
 });
