@@ -16,12 +16,14 @@ export const createBackfillRuns = (input: DirectorySyncInput, look: () => void) 
   let ended = 0;
   let refused = false;
   let retrying = false;
+  /** What kept this one from its end is over, though it does not know yet. */
+  let forgiven: number | null = null;
 
   /** A backfill that somebody cancelled or terminated cannot say that it ended. */
   const noteLost = (generation: number): void => {
     if (running !== generation) return;
     running = null;
-    refused = true;
+    refused = forgiven !== generation;
     look();
   };
 
@@ -47,12 +49,13 @@ export const createBackfillRuns = (input: DirectorySyncInput, look: () => void) 
       ended = Math.max(ended, end.generation);
       if (running !== null && end.generation < running) return;
       running = null;
-      refused = end.outcome === 'failed';
+      refused = end.outcome === 'failed' && forgiven !== end.generation;
     },
 
-    /** Whatever kept the next one back is over. */
+    /** Whatever kept the next one back is over; one that runs may fail of it yet, and is not held against it. */
     forgive: (): void => {
       refused = false;
+      forgiven = running;
     },
 
     /** Starts the backfill of a generation that nobody runs, or begins the next generation. */

@@ -58,8 +58,8 @@ test('a wake drains until nothing is left, and owed reads are paid beside live e
     await handle.signal(SIGNAL.wake);
     await reached(() => calls.length === 5);
     read.resolve(undefined);
-    await reached(() => calls.length === 7);
-    expect(calls.slice(4)).toEqual(['apply', 'read ends', 'apply']);
+    await reached(() => calls.slice(6).includes('apply'));
+    expect(calls.slice(4, 6)).toEqual(['apply', 'read ends']);
     await handle.terminate();
   });
 }, 60_000);
@@ -184,6 +184,54 @@ test.each(['activation', 'resume'] as const)(
   },
   60_000,
 );
+
+test('an activation while a backfill is being refused has it tried again at once', async () => {
+  await using server = await timeSkipping();
+  const { env, client } = server;
+  const taskQueue = uniqueTaskQueue('renewed-early');
+  const directory = { owes: true, generation: 0, activated: false };
+  const opening = Promise.withResolvers<undefined>();
+  const ended: string[] = [];
+  const worker = await workerWith({
+    connection: env.nativeConnection,
+    taskQueue,
+    activities: {
+      applyPending: () => {
+        const { activated, owes } = directory;
+        if (activated) opening.resolve(undefined);
+        directory.activated = false;
+        const duties = { ...NO_DUTIES, backfill: owes };
+        return Promise.resolve({ settled: 0, more: false, activated, duties });
+      },
+      beginBackfill: () => {
+        directory.owes = false;
+        return Promise.resolve((directory.generation += 1));
+      },
+      openBackfill: async () => {
+        await opening.promise;
+        throw ApplicationFailure.nonRetryable('Invalid.', 'invalid-credentials');
+      },
+      endBackfill: ({ reason }) => {
+        directory.owes = true;
+        ended.push(reason ?? '');
+        return Promise.resolve();
+      },
+    },
+  });
+  await worker.runUntil(async () => {
+    const handle = await client.workflow.start(WORKFLOW.directorySync, {
+      taskQueue,
+      workflowId: directorySyncId(taskQueue),
+      args: [{ directoryId: taskQueue }],
+    });
+    await reached(() => directory.generation === 1);
+    directory.activated = true;
+    await handle.signal(SIGNAL.wake);
+    await reached(() => ended.length === 2);
+    await handle.terminate();
+  });
+  expect(directory.generation).toBe(2);
+}, 60_000);
 
 test('the people of a deleted directory are ended call by call, and then the timer is armed', async () => {
   await using server = await timeSkipping();
