@@ -116,7 +116,7 @@ const named = (path: string): readonly string[] =>
   [...read(path).matchAll(/'([A-Z][A-Z_]+)'/g)].map(([, key]) => key ?? '');
 const READ_BY: Readonly<Record<string, readonly string[]>> = {
   // The container of the server runs the client script, too.
-  'src/server.ts': ['src/config.ts', 'src/config-effects.ts', 'src/cli.ts'].flatMap(named),
+  'src/server.ts': ['src/config.ts', 'src/config-effects.ts', 'src/dsync.ts'].flatMap(named),
   'src/worker.ts': ['src/config.ts', 'src/config-effects.ts'].flatMap(named),
   'src/simulator.ts': named('src/simulator.ts'),
 };

@@ -114,7 +114,7 @@ const configKeys = captures(
   read('src/config.ts') + read('src/config-effects.ts'),
   /\bread(?:\s*\.\w+\(|Address\(read,)\s*'([A-Z][A-Z_]*)'/g,
 );
-const clientKeys = captures(read('src/cli.ts'), /\benv\['([A-Z_]+)'\]/g);
+const clientKeys = captures(read('src/dsync.ts'), /\benv\['([A-Z_]+)'\]/g);
 const composeKeys = captures(read('docker-compose.yml'), /\$\{([A-Z_]+)[:}]/g);
 const documentedKeys = firstCells(variables);
 

@@ -1,6 +1,10 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endLeftover } from './leftover.ts';
 import { startSupervised, type SupervisedChild } from './supervised-child.ts';
+
+/** Where Node keeps compiled modules by default: loading them is most of a start. */
+const COMPILE_CACHE = join(tmpdir(), 'node-compile-cache');
 
 /** One of our own processes, in the local stack. */
 export interface Service {
@@ -36,7 +40,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     startSupervised({
       command: process.execPath,
       args: [script, ...args],
-      env,
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
       pidFile: pidFileOf(options),
       output: { onLine },
       graceSeconds,
