@@ -6,7 +6,7 @@ import {
   USER_PROJECTION,
   type StoredUser,
 } from '../src/store/stored-record.ts';
-import { readPolicy } from '../src/store/read-policy.ts';
+import { readCheckedPolicy } from '../src/store/read-policy.ts';
 import { transact } from '../src/store/transact.ts';
 import { writeRoles } from '../src/store/write-roles.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -38,7 +38,7 @@ export const createEndLeft =
         ),
         groups: new Map(groups.map((group) => [groupId(group._id), knownGroup(group).record])),
       });
-      const { roles } = await readPolicy(database, id, session);
+      const { roles } = await readCheckedPolicy(database, id, session);
       await writeRoles({ ...writing, directoryId: id, mapping: roles }, people);
       // Writing the records also makes a concurrent change of them conflict.
       const done = { $set: { 'sync.ending': left }, $inc: { 'sync.rev': 1 } };

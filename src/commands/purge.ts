@@ -32,7 +32,7 @@ export const purge = async (deps: Deps, options: PurgeOptions): Promise<Outcome>
   const decision = readDecision(options);
   const database = deps.database();
   const person = await knownPerson(database, options.id);
-  refuseUnlessGone(person);
+  const deletedAt = leftAt(person);
   const { directoryUserId: user, directoryId } = person;
   const memberships = await database.groupMembers.countDocuments({ directoryUserId: user });
   await confirm(deps.terminal, {
@@ -44,6 +44,7 @@ export const purge = async (deps: Deps, options: PurgeOptions): Promise<Outcome>
     requestId,
     directoryId,
     subject: user,
+    deletedAt,
     ...decision,
     now: deps.now(),
   });
@@ -54,7 +55,8 @@ export const purge = async (deps: Deps, options: PurgeOptions): Promise<Outcome>
   return describe(await follow(deps, { requestId, user }));
 };
 
-const refuseUnlessGone = (person: UserDocument): void => {
+/** When they left. Throws Refused for somebody who is in the directory, or must not be purged. */
+const leftAt = (person: UserDocument): Date => {
   const { directoryUserId: user } = person;
   if (person.deletedAt === null)
     throw new Refused(
@@ -64,6 +66,7 @@ const refuseUnlessGone = (person: UserDocument): void => {
     throw new Refused(
       `${user} is on legal hold; \`dsync user release ${user} --reason <code>\` would end it.`,
     );
+  return person.deletedAt;
 };
 
 const named = ({ _id, directoryUserId }: UserDocument): string =>

@@ -1,5 +1,5 @@
 import type { BatchState, UserChange } from './batch-state.ts';
-import type { DirectoryUserId, UserId } from './ids.ts';
+import type { DirectoryUserId } from './ids.ts';
 import type { Cause, Told } from './told.ts';
 import { isNewer, type Version } from './version.ts';
 
@@ -9,11 +9,11 @@ export const rolesMayChange = ({ policy: { roles }, users }: BatchState): boolea
   Object.keys(roles.workos).length > 0 ||
   [...users.values()].some(({ hasRoles }) => hasRoles);
 
-/** The accounts that a plan writes, each with the newest cause that told of its person. */
+/** The people whom a plan writes, each with the newest cause that told of them. */
 export const touchedPeople = (
   plan: { readonly users: readonly UserChange[] },
   told: readonly Told[],
-): ReadonlyMap<UserId, Cause> => {
+): ReadonlyMap<DirectoryUserId, Cause> => {
   const newest = new Map<DirectoryUserId, { readonly version: Version; readonly cause: Cause }>();
   for (const { cause, observations } of told)
     for (const seen of observations) {
@@ -23,8 +23,8 @@ export const touchedPeople = (
         newest.set(person, { version: seen.version, cause });
     }
   return new Map(
-    plan.users.map(({ id, known, record }) => [
-      known.userId,
+    plan.users.map(({ id, record }) => [
+      id,
       newest.get(id)?.cause ?? { event: null, key: `read:${record.listed ?? ''}` },
     ]),
   );

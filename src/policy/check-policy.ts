@@ -8,6 +8,8 @@ import { POLICY_SCHEMA } from './policy-schema.ts';
 export interface CheckedPolicy {
   readonly policy: Partial<Policy>;
   readonly problems: readonly string[];
+  /** The keys that were left out because something in them is wrong. */
+  readonly unsound: readonly string[];
 }
 
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, verbose: true });
@@ -20,13 +22,21 @@ const validate = ajv.compile(POLICY_SCHEMA);
  * so that the others still hold; a value that is no object has no sound key.
  */
 export const checkPolicy = (written: unknown): CheckedPolicy => {
-  if (validate(written)) return { policy: whole(written), problems: [] };
+  if (validate(written)) return { policy: whole(written), problems: [], unsound: [] };
   const errors = validate.errors ?? [];
   if (errors.some(({ instancePath, keyword }) => instancePath === '' && keyword === 'type'))
-    return { policy: {}, problems: ['The policy must be an object with keys such as "roles".'] };
+    return {
+      policy: {},
+      problems: ['The policy must be an object with keys such as "roles".'],
+      unsound: [],
+    };
   const bad = new Set(errors.map(topKey));
   const kept = Object.entries(written as object).filter(([key]) => !bad.has(key));
-  return { policy: whole(Object.fromEntries(kept)), problems: problemsOf(errors) };
+  return {
+    policy: whole(Object.fromEntries(kept)),
+    problems: problemsOf(errors),
+    unsound: [...bad],
+  };
 };
 
 /** A policy whose parts are filled up: a role mapping may name groups only, or slugs only. */

@@ -1,3 +1,4 @@
+import type { ClientSession } from 'mongodb';
 import type { DirectoryId } from '../domain/ids.ts';
 import { arrivals, linkByEmail } from '../domain/link-by-email.ts';
 import { planBatch, type BatchPlan, type CompleteReads } from '../domain/plan-batch.ts';
@@ -7,6 +8,7 @@ import type { Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import { endMemberships } from './end-memberships.ts';
 import { ofPeople } from './of-people.ts';
+import { oweDerivation } from './owe-derivation.ts';
 import { readAddressHolders } from './read-address-holders.ts';
 import { readBatchState } from './read-batch-state.ts';
 import { settleEvents, stillPending, type SettledEvent } from './settle-events.ts';
@@ -74,7 +76,11 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
     async (session, attempt) => {
       const begun = batch.now instanceof Date ? batch.now : batch.now();
       const reads = batch.reads ?? [];
-      const { state: found, directory } = await readBatchState(database, session, {
+      const {
+        state: found,
+        directory,
+        roles,
+      } = await readBatchState(database, session, {
         directoryId: batch.directoryId,
         told: batch.told,
         reads,
@@ -108,9 +114,9 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
       const ending = await endMemberships(context, endedRecords(batch.directoryId, plan));
       if (ending.left) await markEnding(database, session, plan);
       if (batch.rolesLater === true) await oweDerivation(database, session, batch.directoryId);
-      else if (rolesMayChange(state))
+      else if (roles === null || rolesMayChange(state))
         await writeRoles(
-          { ...context, directoryId: batch.directoryId, mapping: state.policy.roles },
+          { ...context, directoryId: batch.directoryId, mapping: roles },
           new Map([...ending.people, ...touchedPeople(plan, told)]),
         );
       if (live) {
@@ -134,20 +140,6 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
   );
 };
 
-type Session = Parameters<Parameters<typeof transact>[1]>[0];
-
-const oweDerivation = async (
-  database: Database,
-  session: Session,
-  directoryId: DirectoryId,
-): Promise<void> => {
-  await database.directories.updateOne(
-    { _id: directoryId },
-    { $set: { 'sync.policyKey': null, 'sync.deriving': null } },
-    { session },
-  );
-};
-
 const endedRecords = (directoryId: DirectoryId, plan: BatchPlan) => {
   const users = new Map(plan.users.map((change) => [change.id, change.record]));
   const groups = new Map(plan.groups.map((change) => [change.id, change.record]));
@@ -158,7 +150,11 @@ const endedRecords = (directoryId: DirectoryId, plan: BatchPlan) => {
   };
 };
 
-const markEnding = async (database: Database, session: Session, plan: BatchPlan): Promise<void> => {
+const markEnding = async (
+  database: Database,
+  session: ClientSession,
+  plan: BatchPlan,
+): Promise<void> => {
   const ending = { $set: { 'sync.ending': true } };
   // Only records of ours: an account whose link is pending has no bookkeeping to change.
   await database.users.updateMany(

@@ -1,12 +1,12 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
 import { deriveAccount, derivedChanges } from '../domain/derived-account.ts';
 import type { AuditEntry } from '../domain/effect.ts';
-import { userId, type DirectoryId } from '../domain/ids.ts';
+import { directoryUserId, userId, type DirectoryId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Cause } from '../domain/told.ts';
 import type { Database } from './database.ts';
 import type { UserDocument } from './documents.ts';
-import { readCheckedPolicy } from './read-policy.ts';
+import { POLICY_INVALID, readCheckedPolicy } from './read-policy.ts';
 import {
   derivable,
   DERIVABLE_PROJECTION,
@@ -55,10 +55,14 @@ export const deriveAccounts = (
       { session, returnDocument: 'after' },
     );
     const { policy, key, problems } = await readCheckedPolicy(database, directoryId, session);
-    if (directory === null || directory.sync.policyKey === key) return { left: false, done: 0 };
+    if (directory === null) return { left: false, done: 0 };
     if (problems.length > 0) {
       // What would hold instead was not meant: nobody gets or loses anything by a typing error.
-      await setAttention({ database, session }, directoryId, directory.attention ?? INVALID);
+      await setAttention(writing, directoryId, directory.attention ?? POLICY_INVALID);
+      return { left: false, done: 0 };
+    }
+    if (directory.sync.policyKey === key) {
+      if (directory.attention === POLICY_INVALID) await setAttention(writing, directoryId, null);
       return { left: false, done: 0 };
     }
 
@@ -100,19 +104,17 @@ export const deriveAccounts = (
     return { left, done };
   });
 
-const INVALID = 'policy-invalid';
-
 const REFUSED = 'account-refused';
 
 const attentionAfter = (before: string | null, skipped: boolean) => {
   if (skipped) return { attention: before ?? REFUSED };
-  return before === INVALID ? { attention: null } : {};
+  return before === POLICY_INVALID ? { attention: null } : {};
 };
 
 const setAttention = async (
   { database, session }: Pick<Writing, 'database' | 'session'>,
   directoryId: DirectoryId,
-  attention: string,
+  attention: string | null,
 ): Promise<void> => {
   await database.directories.updateOne({ _id: directoryId }, { $set: { attention } }, { session });
 };
@@ -166,6 +168,6 @@ const deriveEach = async (
   await writeAudit(writing, audit);
   await writeRoles(
     { ...writing, directoryId, mapping: policy.roles },
-    new Map(accounts.map((stored) => [userId(stored._id), cause])),
+    new Map(accounts.map((stored) => [directoryUserId(stored.directoryUserId), cause])),
   );
 };

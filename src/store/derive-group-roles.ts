@@ -1,7 +1,7 @@
-import { userId, type DirectoryId } from '../domain/ids.ts';
+import { directoryUserId, type DirectoryId } from '../domain/ids.ts';
 import { versionEvent } from '../domain/version.ts';
 import type { Database } from './database.ts';
-import { readPolicy } from './read-policy.ts';
+import { readCheckedPolicy } from './read-policy.ts';
 import { transact } from './transact.ts';
 import { writeRoles } from './write-roles.ts';
 
@@ -35,7 +35,7 @@ export const deriveGroupRoles = (
     const members = await database.groupMembers
       .find(
         { groupId: group._id, ...(after === null ? {} : { _id: { $gt: after } }) },
-        { session, projection: { userId: 1, removedAt: 1 } },
+        { session, projection: { directoryUserId: 1, removedAt: 1 } },
       )
       .sort({ _id: 1 })
       .limit(skip ? 1 : limit)
@@ -43,13 +43,13 @@ export const deriveGroupRoles = (
     const renamed = group.sync.content?.version ?? null;
     const event = renamed === null ? null : versionEvent(renamed);
     const cause = { event, key: event ?? `listing:${renamed ?? ''}` };
-    const policy = await readPolicy(database, directoryId, session);
+    const { roles } = await readCheckedPolicy(database, directoryId, session);
     await writeRoles(
-      { database, session, now, attempt, directoryId, mapping: policy.roles },
+      { database, session, now, attempt, directoryId, mapping: roles },
       new Map(
         members
           .filter(({ removedAt }) => removedAt === null && !skip)
-          .map((member) => [userId(member.userId), cause]),
+          .map((member) => [directoryUserId(member.directoryUserId), cause]),
       ),
     );
     const done = members.length < (skip ? 1 : limit);

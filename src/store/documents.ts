@@ -304,6 +304,8 @@ export interface PurgeReport extends Report {
   kind: 'purge';
   /** The directory user id. */
   subject: string;
+  /** When they left: who returns and leaves again is not meant. */
+  deletedAt: Date;
   actor: string;
   /** Why, as a code or a case number. */
   reference: string;

@@ -3,7 +3,7 @@ import type { SyncStatus } from '../domain/directory.ts';
 import type { Database } from './database.ts';
 import type { DirectoryDocument } from './documents.ts';
 import { nextPurge } from './purge.ts';
-import { readCheckedPolicy, type CheckedPolicy } from './read-policy.ts';
+import { POLICY_INVALID, readCheckedPolicy, type CheckedPolicy } from './read-policy.ts';
 
 /** What a drained directory still owes; a workflow does it beside the live events. */
 export interface Duties {
@@ -75,6 +75,12 @@ const firstReadInMs = (
   return waits.length === 0 ? null : Math.min(...waits);
 };
 
-/** A policy that is not sound derives nobody; it is looked at once, to ask for attention. */
-const owesDerivation = (directory: DirectoryDocument, { key, problems }: CheckedPolicy): boolean =>
-  directory.sync.policyKey !== key && (problems.length === 0 || directory.attention === null);
+/**
+ * A policy that is not sound derives nobody: it is looked at once, to ask for attention, whatever is
+ * wrong in it, and once more when it is sound again.
+ */
+const owesDerivation = (
+  { sync, attention }: DirectoryDocument,
+  { key, problems }: CheckedPolicy,
+): boolean =>
+  problems.length > 0 ? attention === null : sync.policyKey !== key || attention === POLICY_INVALID;

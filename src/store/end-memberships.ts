@@ -1,9 +1,9 @@
 import type { ClientSession } from 'mongodb';
 import type { AuditEntry } from '../domain/effect.ts';
 import {
+  directoryUserId,
   groupId,
   userId,
-  type UserId,
   type DirectoryId,
   type DirectoryUserId,
   type GroupId,
@@ -14,6 +14,7 @@ import type { JoinedRecord } from '../domain/record.ts';
 import { isNewer, newest, versionEvent, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import type { GroupMemberDocument } from './documents.ts';
+import { touchPeople } from './touch-people.ts';
 import { writeAudit } from './write-audit.ts';
 
 /** How many memberships one transaction may end; more are left for the next chunk. */
@@ -41,23 +42,28 @@ export const endMemberships = async (
     readonly attempt: number;
   },
   ended: EndedRecords,
-): Promise<{ readonly people: ReadonlyMap<UserId, Cause>; readonly left: boolean }> => {
+): Promise<{ readonly people: ReadonlyMap<DirectoryUserId, Cause>; readonly left: boolean }> => {
   const byUser = await endedRows(context, 'directoryUserId', ended.users);
   const byGroup = await endedRows(context, 'groupId', ended.groups);
   const rows = new Map([...byUser.rows, ...byGroup.rows].map((row) => [row.row._id, row]));
-  const removals = [...rows.values()].map(({ row, by }) => removal(ended.directoryId, row, by));
+  const removals = [...rows.values()].map(({ row, by }) => ({
+    person: directoryUserId(row.directoryUserId),
+    entry: removal(ended.directoryId, row, by),
+  }));
+  const people = new Map(removals.map(({ person, entry }) => [person, entry.cause]));
   if (rows.size > 0) {
     await context.database.groupMembers.updateMany(
       { _id: { $in: [...rows.keys()] } },
       { $set: { removedAt: context.now } },
       { session: context.session },
     );
-    await writeAudit(context, removals);
+    await touchPeople(context.database, context.session, people.keys());
+    await writeAudit(
+      context,
+      removals.map(({ entry }) => entry),
+    );
   }
-  return {
-    people: new Map(removals.map(({ userId: person, cause }) => [person, cause])),
-    left: byUser.left || byGroup.left,
-  };
+  return { people, left: byUser.left || byGroup.left };
 };
 
 /** The version that ended a membership added at `added`, or null while it stands. */
@@ -114,11 +120,7 @@ const lastEnd = (records: ReadonlyMap<string, Ended>) => {
   return deleted === null ? null : { $lte: deleted };
 };
 
-const removal = (
-  directoryId: DirectoryId,
-  row: Member,
-  by: Version,
-): AuditEntry & { readonly userId: UserId } => ({
+const removal = (directoryId: DirectoryId, row: Member, by: Version): AuditEntry => ({
   type: 'membership.removed',
   cause: { event: versionEvent(by), key: versionEvent(by) ?? `listing:${by}` },
   directoryId,

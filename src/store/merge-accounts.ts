@@ -1,6 +1,6 @@
 import type { AnyBulkWriteOperation, ClientSession } from 'mongodb';
 import type { AuditEntry } from '../domain/effect.ts';
-import { directoryId, userId } from '../domain/ids.ts';
+import { directoryId, directoryUserId, userId } from '../domain/ids.ts';
 import { decideLink, type LinkLine, type LinkVerdict } from '../domain/link-import.ts';
 import { contractFields } from './contract-fields.ts';
 import type { Database } from './database.ts';
@@ -8,7 +8,7 @@ import type { UserDocument } from './documents.ts';
 import { readLinkState } from './link-state.ts';
 import { moveMail, moveMemberships, moveSessions, type Merge } from './move-belongings.ts';
 import { isHold } from './on-hold.ts';
-import { readPolicy } from './read-policy.ts';
+import { readCheckedPolicy } from './read-policy.ts';
 import { transact } from './transact.ts';
 import { writeAudit } from './write-audit.ts';
 import { writeRoles } from './write-roles.ts';
@@ -132,10 +132,13 @@ const deriveRoles = async (
     account.manualRoles?.some((role) => provisioned.manualRoles?.includes(role) !== true),
   );
   for (const id of new Set(bringing.map(({ provisioned }) => provisioned.directoryId))) {
-    const { roles } = await readPolicy(writing.database, directoryId(id), writing.session);
+    const { roles } = await readCheckedPolicy(writing.database, directoryId(id), writing.session);
     const people = bringing
       .filter(({ provisioned }) => provisioned.directoryId === id)
-      .map(({ account }) => [userId(account._id), { event: null, key: importId }] as const);
+      .map(
+        ({ provisioned }) =>
+          [directoryUserId(provisioned.directoryUserId), { event: null, key: importId }] as const,
+      );
     await writeRoles({ ...writing, directoryId: directoryId(id), mapping: roles }, new Map(people));
   }
 };

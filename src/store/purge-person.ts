@@ -12,7 +12,7 @@ export type PurgeOutcome =
   | 'left'
   /** Nobody of that id has an account in this directory. */
   | 'purge-unknown'
-  /** They are in the directory. */
+  /** They are in the directory, or have been since they were asked for. */
   | 'purge-not-deleted'
   | 'purge-legal-hold'
   /** An event that is not applied may show their return. */
@@ -24,7 +24,10 @@ export type PurgeOutcome =
  */
 export const purgePerson = (
   database: Database,
-  request: Pick<PurgeReport, '_id' | 'directoryId' | 'subject' | 'actor' | 'reference'>,
+  request: Pick<
+    PurgeReport,
+    '_id' | 'directoryId' | 'subject' | 'deletedAt' | 'actor' | 'reference'
+  >,
   now: Date,
 ): Promise<PurgeOutcome> =>
   transact(database, async (session, attempt) => {
@@ -37,7 +40,7 @@ export const purgePerson = (
       const tombstone = await database.tombstones.findOne({ _id: subject }, { session });
       return (tombstone?.purgedAt ?? null) === null ? 'purge-unknown' : 'purged';
     }
-    if (found.deletedAt === null) return 'purge-not-deleted';
+    if (found.deletedAt?.getTime() !== request.deletedAt.getTime()) return 'purge-not-deleted';
     if (isHold(found.legalHold)) return 'purge-legal-hold';
     if ((await awaited(database, session, [found])).size > 0) return 'purge-event-waits';
     const { _id: key, actor, reference } = request;

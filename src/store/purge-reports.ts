@@ -7,7 +7,7 @@ export const purgeReportId = (requestId: string): string => `purge/${requestId}`
 /** Records who asks to purge whom, and why, before anybody does it. */
 export const openPurge = async (
   database: Database,
-  request: Pick<PurgeReport, 'directoryId' | 'subject' | 'actor' | 'reference'> & {
+  request: Pick<PurgeReport, 'directoryId' | 'subject' | 'deletedAt' | 'actor' | 'reference'> & {
     readonly requestId: string;
     readonly now: Date;
   },

@@ -9,12 +9,13 @@ import {
   type GroupId,
 } from '../domain/ids.ts';
 import type { CompleteReads } from '../domain/plan-batch.ts';
+import type { RoleMapping } from '../domain/role-mapping.ts';
 import type { Told } from '../domain/told.ts';
 import type { Database } from './database.ts';
 import { newDirectory } from './directories.ts';
 import type { DirectoryDocument } from './documents.ts';
 import { ofPeople } from './of-people.ts';
-import { readPolicy } from './read-policy.ts';
+import { readCheckedPolicy } from './read-policy.ts';
 import {
   knownAccount,
   knownDirectory,
@@ -45,15 +46,21 @@ export const readBatchState = async (
     /** Whether to serialise with the directory's other batches. */
     readonly lock: boolean;
   },
-): Promise<{ readonly state: BatchState; readonly directory: DirectoryDocument }> => {
+): Promise<{
+  readonly state: BatchState;
+  readonly directory: DirectoryDocument;
+  /** What gives a role; null while nobody can say. */
+  readonly roles: RoleMapping | null;
+}> => {
   const subjects = subjectsOf(batch.told, batch.reads);
   const directory = await readDirectory(database, session, batch.directoryId, batch.lock);
-  const policy = await readPolicy(database, batch.directoryId, session);
+  const { policy, roles } = await readCheckedPolicy(database, batch.directoryId, session);
   const users = await readUsers(database, session, [...subjects.users]);
   const groups = await readGroups(database, session, [...subjects.groups]);
   const memberships = await readMemberships(database, session, [...subjects.memberships]);
   return {
     directory,
+    roles,
     state: {
       directoryId: batch.directoryId,
       directory: knownDirectory(directory),

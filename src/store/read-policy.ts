@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ClientSession } from 'mongodb';
 import { effectivePolicy, type Policy } from '../domain/policy.ts';
+import type { RoleMapping } from '../domain/role-mapping.ts';
 import { checkPolicy } from '../policy/check-policy.ts';
 import type { Database } from './database.ts';
 
@@ -11,7 +12,12 @@ export interface CheckedPolicy {
   readonly key: string;
   /** Sentences about keys that somebody wrote by hand and that do not hold. */
   readonly problems: readonly string[];
+  /** What gives a role; null while a typing error hides what was meant. */
+  readonly roles: RoleMapping | null;
 }
+
+/** The attention that a directory asks for while its policy is not sound. */
+export const POLICY_INVALID = 'policy-invalid';
 
 /** The id of the policy of all directories that have none of their own. */
 export const DEFAULT_POLICY_ID = 'default';
@@ -38,15 +44,17 @@ export const readCheckedPolicy = async (
     .toArray();
   const [general, own] = [DEFAULT_POLICY_ID, directoryId].map((id) => {
     const stored = found.find((policy) => policy._id === id);
-    if (stored === undefined) return { policy: {}, problems: [] };
+    if (stored === undefined) return { policy: {}, problems: [], unsound: [] };
     const { _id, ...written } = stored;
     return checkPolicy(written);
   });
   const policy = effectivePolicy(general?.policy ?? null, own?.policy ?? null);
+  const meant = own?.policy.roles !== undefined || own?.unsound.includes('roles') ? own : general;
   return {
     policy,
     key: policyKey(policy),
     problems: [...(general?.problems ?? []), ...(own?.problems ?? [])],
+    roles: meant?.unsound.includes('roles') === true ? null : policy.roles,
   };
 };
 

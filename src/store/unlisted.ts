@@ -1,6 +1,5 @@
-import type { DirectoryId } from '../domain/ids.ts';
+import { directoryUserId, groupId, userId, type DirectoryId } from '../domain/ids.ts';
 import { owesRead, type JoinedRecord } from '../domain/record.ts';
-import { userId, groupId } from '../domain/ids.ts';
 import type { Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import { ENDING_CHUNK } from './end-memberships.ts';
@@ -12,7 +11,8 @@ import {
   USER_PROJECTION,
   type StoredUser,
 } from './stored-record.ts';
-import { readPolicy } from './read-policy.ts';
+import { readCheckedPolicy } from './read-policy.ts';
+import { touchPeople } from './touch-people.ts';
 import { transact } from './transact.ts';
 import { writeAudit } from './write-audit.ts';
 import { writeRoles } from './write-roles.ts';
@@ -58,11 +58,10 @@ export const endUnlisted = (
         metadata: {},
       })),
     );
-    const policy = await readPolicy(database, directoryId, session);
-    await writeRoles(
-      { database, session, now, attempt, directoryId, mapping: policy.roles },
-      new Map(rows.map((row) => [userId(row.userId), cause])),
-    );
+    const people = new Map(rows.map((row) => [directoryUserId(row.directoryUserId), cause]));
+    await touchPeople(database, session, people.keys());
+    const { roles } = await readCheckedPolicy(database, directoryId, session);
+    await writeRoles({ database, session, now, attempt, directoryId, mapping: roles }, people);
     return rows.length === ENDING_CHUNK;
   });
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { AuditEntry } from '../domain/effect.ts';
-import { userId, type DirectoryId, type UserId } from '../domain/ids.ts';
+import { directoryUserId, userId, type DirectoryId, type DirectoryUserId } from '../domain/ids.ts';
 import {
   roleChanges,
   roleNames,
@@ -11,6 +11,8 @@ import {
 } from '../domain/role-mapping.ts';
 import type { Cause } from '../domain/told.ts';
 import type { UserDocument } from './documents.ts';
+import { ofPeople } from './of-people.ts';
+import { oweDerivation } from './owe-derivation.ts';
 import { readRoleSources } from './role-sources.ts';
 import { writeAudit } from './write-audit.ts';
 import { UNORDERED, type Writing } from './writing.ts';
@@ -31,29 +33,37 @@ type RoleHolder = Pick<
   '_id' | 'directoryUserId' | 'organizationId' | 'enabled' | 'roles' | 'manualRoles' | 'sync'
 >;
 
+const NO_ROLES: RoleMapping = { groups: [], workos: {} };
+
 /** Why roles are derived anew: an event or a listing, a new name of a group, a new policy. */
 export interface RolesWriting extends Writing {
   readonly directoryId: DirectoryId;
-  readonly mapping: RoleMapping;
+  /** Null while a typing error hides what was meant. */
+  readonly mapping: RoleMapping | null;
 }
 
 /**
- * Derives, within a transaction, the roles of these accounts from what stands in it, and writes and
- * audits those that changed. Each person comes with the cause that an audit entry names. Answers how
- * many accounts changed; a second call changes nothing.
+ * Derives, within a transaction, the roles of these people from what stands in it, and writes and
+ * audits those that changed. Each person comes with the cause that an audit entry names. Without a
+ * mapping only those without access lose theirs, and the directory owes a derivation of the others.
+ * Answers how many accounts changed; a second call changes nothing.
  */
 export const writeRoles = async (
   writing: RolesWriting,
-  people: ReadonlyMap<UserId, Cause>,
+  people: ReadonlyMap<DirectoryUserId, Cause>,
 ): Promise<number> => {
   if (people.size === 0) return 0;
-  const { database, session, directoryId, mapping } = writing;
-  const holders = await database.users
+  const { database, session, directoryId } = writing;
+  if (writing.mapping === null) await oweDerivation(database, session, directoryId);
+  const mapping = writing.mapping ?? NO_ROLES;
+  // By the person: a membership may know the account that they had before.
+  const found = await database.users
     .find<RoleHolder>(
-      { _id: { $in: [...people.keys()] } },
+      { ...ofPeople(people.keys()), 'sync.rev': { $exists: true } },
       { session, projection: ROLE_PROJECTION },
     )
     .toArray();
+  const holders = found.filter(({ enabled }) => writing.mapping !== null || !enabled);
   const sources = await readRoleSources(database, {
     directoryId,
     mapping,
@@ -64,7 +74,7 @@ export const writeRoles = async (
   const audit: AuditEntry[] = [];
   for (const holder of holders) {
     const id = userId(holder._id);
-    const cause = people.get(id);
+    const cause = people.get(directoryUserId(holder.directoryUserId));
     const before = holder.roles ?? [];
     const roles = rolesOf(
       {

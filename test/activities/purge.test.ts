@@ -45,10 +45,19 @@ const leavers = async (name: string, ids: readonly string[], retentionDays?: num
       return look(DUE);
     },
     /** Asks to purge somebody now, and answers what the activity and the report say. */
-    ask: async (id: string, requestId = 'r1') => {
+    ask: async (id: string, requestId = 'r1', deletedAt?: Date) => {
       const { now } = synced.clock;
-      const who = { directoryId: DIRECTORY, subject: id, actor: 'alice', reference: 'case-2' };
-      await openPurge(database, { requestId, ...who, now });
+      const found = await database.users.findOne({ directoryUserId: id });
+      const left = { deletedAt: deletedAt ?? found?.deletedAt ?? now };
+      const why = { actor: 'alice', reference: 'case-2' };
+      await openPurge(database, {
+        requestId,
+        directoryId: DIRECTORY,
+        subject: id,
+        ...left,
+        ...why,
+        now,
+      });
       const answer = await purgePerson({ ...DUE, requestId, user: id });
       return { ...answer, report: await findPurge(database, requestId) };
     },
@@ -301,6 +310,21 @@ test('B5: a purge by request is done at once, and audited with who and why', asy
   const again = createPurgePerson(synced.deps);
   expect(await again({ ...DUE, requestId: 'r1', user: 'ann' })).toMatchObject({ purged: ['ann'] });
   expect(await synced.database.auditLog.countDocuments({ type: 'user.hard_deleted' })).toBe(1);
+});
+
+test('B5: a purge by request is of the life that was asked for, and not of a later one', async () => {
+  await using synced = await leavers('purge-life', ['ann']);
+  const asked = (await synced.database.users.findOne({ _id: 'ann' }))?.deletedAt;
+  await synced.accept('dsync.user.updated', 200, person('ann'));
+  await synced.accept('dsync.user.deleted', 300, person('ann'));
+  await synced.drain();
+
+  expect(await synced.ask('ann', 'r1', asked ?? undefined)).toMatchObject({
+    purged: [],
+    refused: 'purge-not-deleted',
+  });
+  expect(await synced.people()).toEqual(['ann']);
+  expect(await synced.ask('ann', 'r2')).toMatchObject({ purged: ['ann'] });
 });
 
 test('B5: a purge by request refuses who is there, on hold, or named by an event that waits', async () => {

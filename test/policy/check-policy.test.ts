@@ -11,6 +11,7 @@ test('a role mapping may name groups only, and every wrong place of a policy is 
   expect(checkPolicy({ roles: { groups } })).toEqual({
     policy: { roles: { groups, workos: {} } },
     problems: [],
+    unsound: [],
   });
   const { problems } = checkPolicy({
     roles: { groups: [{ roles: [] }] },
@@ -38,7 +39,7 @@ test('the built-in policy, and the example of the design, are sound', () => {
     linking: { by: 'email', domains: ['example.com'] },
     contact: 'it@example.com',
   };
-  expect(checkPolicy(example)).toEqual({ policy: example, problems: [] });
+  expect(checkPolicy(example)).toEqual({ policy: example, problems: [], unsound: [] });
 });
 
 describe('a wrong key gets one sentence with its path, and the others stay sound', () => {

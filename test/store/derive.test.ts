@@ -266,6 +266,78 @@ test('a policy that somebody wrote wrongly by hand does not hold, and asks for a
   });
 });
 
+test('a typing error in the roles gives and takes none, but of those who lose access', async () => {
+  await using store = await open('derive_bad_roles');
+  await store.setPolicy({ roles: DEVELOPERS });
+  await store.apply(...inGroup('ann', 'g1', 1));
+  await store.apply(...inGroup('bob', 'g1', 2));
+  await store.derive();
+  const unsound = { roles: { groups: [{ group: 'Engineering', role: 'developer' }] } };
+  await store.setPolicy(unsound);
+  await store.apply(person('ann', at(5), { firstName: 'Anna' }));
+  await store.apply(...inGroup('cid', 'g1', 6));
+  await store.apply(person('bob', at(7), { state: 'inactive' }));
+  await store.derive();
+
+  expect(await store.rolesOf('ann')).toEqual(['developer']);
+  expect(await store.rolesOf('bob')).toEqual([]);
+  expect(await store.rolesOf('cid')).toEqual([]);
+  await store.setPolicy({ roles: DEVELOPERS });
+  await store.derive();
+  expect(await store.rolesOf('cid')).toEqual(['developer']);
+});
+
+test("a directory's own sound roles hold whatever is wrong in the default ones", async () => {
+  await using store = await open('derive_own_sound');
+  await store.setPolicy({ roles: 'none' });
+  await store.setPolicy({ roles: DEVELOPERS }, DIRECTORY);
+  await store.apply(...inGroup('ann', 'g1', 1));
+  expect(await store.rolesOf('ann')).toEqual(['developer']);
+});
+
+test('a typing error in a key that derives nobody asks for attention too, until it is mended', async () => {
+  await using store = await open('derive_bad_contact');
+  await store.apply(...inGroup('ann', 'g1', 1));
+  await store.derive();
+  const attention = async () =>
+    (await store.database.directories.findOne({ _id: DIRECTORY }))?.attention;
+  const look = async () => {
+    const { derivations } = await readDuties(store.database, directoryId(DIRECTORY), NOW);
+    if (derivations) await store.derive();
+    return attention();
+  };
+  await store.setPolicy({ onDirectoryDeleted: 'deprovison' });
+  expect(await look()).toBe('policy-invalid');
+  await store.setPolicy({ onDirectoryDeleted: 'deprovision' });
+  expect(await look()).toBe(null);
+});
+
+test('whoever loses a membership is written, so that a listing that shows them at this moment conflicts', async () => {
+  await using store = await open('derive_skew');
+  await store.apply(...inGroup('ann', 'g1', 1));
+  await store.apply(person('ann', at(4), { state: 'inactive' }));
+  const rev = async () => (await store.database.users.findOne({ _id: 'ann' }))?.sync.rev ?? -1;
+  const before = await rev();
+  await store.apply(groupDeleted('g1', at(5)));
+  expect(await rev()).toBeGreaterThan(before);
+});
+
+test('an account that the application deleted and the directory brings anew loses the roles of a deleted group', async () => {
+  await using store = await open('derive_anew');
+  await store.setPolicy({ roles: DEVELOPERS });
+  const { database } = store;
+  await database.db
+    .collection<{ _id: string }>('users')
+    .insertOne(Object.assign({ _id: 'account_ann' }, { directoryUserId: 'ann' }));
+  await store.apply(...inGroup('ann', 'g1', 1));
+  expect(await store.rolesOf('account_ann')).toEqual(['developer']);
+  await database.users.deleteOne({ _id: 'account_ann' });
+  await store.apply(person('ann', at(5)));
+  expect(await store.rolesOf('ann')).toEqual(['developer']);
+  await store.apply(groupDeleted('g1', at(6)));
+  expect(await store.rolesOf('ann')).toEqual([]);
+});
+
 test('what a directory sends is mapped to attributes with the event that brings it', async () => {
   await using store = await open('derive_attributes');
   await store.apply(
