@@ -66,6 +66,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
   let chunking = false;
   // A fresh run knows nothing of the timer.
   let armed: number | null = null;
+  let armedAt = 0;
   let shown = '';
   const look = (): void => {
     woken = true;
@@ -171,9 +172,12 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
         refreshing,
         chunking,
         armed,
+        armedAt,
+        now: Date.now(),
       });
       if (chores.arm) {
         armed = owed.nextPurge;
+        armedAt = Date.now();
         await armRetention({ directoryId });
       }
       if (chores.backfill !== null)

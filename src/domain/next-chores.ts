@@ -30,9 +30,14 @@ export interface UnderWay {
   readonly refreshing: boolean;
   /** A chunk is being done. */
   readonly chunking: boolean;
-  /** The hard deletion that the timer was last armed for. */
+  /** The hard deletion that the timer was last armed for, and when it was; epoch milliseconds. */
   readonly armed: number | null;
+  readonly armedAt: number;
+  readonly now: number;
 }
+
+/** A timer that has not fired for so long after its day is gone: somebody terminated it. */
+const FORGOTTEN_MS = 3_600_000;
 
 /** What the workflow does next, beside the live events. */
 export interface Chores {
@@ -51,13 +56,17 @@ export const nextChores = (owed: Owed, under: UnderWay): Chores => {
   // A deleted directory may answer with nothing, from which nothing may be concluded.
   const halted = owed.syncStatus === 'paused' || owed.syncStatus === 'frozen';
   return {
-    arm: owed.nextPurge !== null && owed.nextPurge !== under.armed,
+    arm:
+      owed.nextPurge !== null && (owed.nextPurge !== under.armed || isGone(owed.nextPurge, under)),
     backfill: halted || under.running !== null ? null : nextBackfill(owed, under),
     payReads: owed.readInMs === 0 && !under.paying && !halted,
     refresh: !under.refreshing && !halted,
     chunk: under.chunking ? null : nextChunk(owed),
   };
 };
+
+const isGone = (nextPurge: number, { armedAt, now }: UnderWay): boolean =>
+  Math.max(nextPurge, armedAt) + FORGOTTEN_MS < now;
 
 const nextChunk = (owed: Owed): Chores['chunk'] => {
   if (owed.deprovision) return 'deprovision';

@@ -24,6 +24,9 @@ export const PAYLOADS_INDEX = { receivedAt: 1 } as const;
 /** Events whose payload has a person's data: the few that a purge looks for among millions. */
 export const PERSON_INDEX = { directoryUserId: 1 } as const;
 
+/** Leavers of a directory by the day of their hard deletion. */
+export const LEAVERS_INDEX = { directoryId: 1, hardDeleteAt: 1 } as const;
+
 /** Directories whose backfill is due, and those that have one. */
 export const OWED_BACKFILLS_INDEX = { 'sync.owesBackfill': 1 } as const;
 export const BACKFILLS_INDEX = { 'sync.backfilling': 1 } as const;
@@ -90,7 +93,7 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
     { key: { directoryUserId: 1, _id: 1 } },
     { key: { directoryId: 1, _id: 1 } },
     {
-      key: { directoryId: 1, hardDeleteAt: 1 },
+      key: LEAVERS_INDEX,
       partialFilterExpression: { hardDeleteAt: ANY_TIME },
     },
     { key: { directoryId: 1, 'sync.readAt': 1 }, ...OWING },

@@ -1,10 +1,12 @@
 import type { Database } from './database.ts';
-import { BACKFILLS_INDEX, OWED_BACKFILLS_INDEX } from './indexes.ts';
+import { ANY_TIME, BACKFILLS_INDEX, LEAVERS_INDEX, OWED_BACKFILLS_INDEX } from './indexes.ts';
+import { NOT_ON_HOLD } from './on-hold.ts';
 
 /**
  * Directories that owe something which nobody may be working on: a backfill, a read that was due
  * before `dueBefore`, memberships to end, roles to derive. With `everything` also those whose backfill is
- * under way or waits because WorkOS refused it; their workflows look by themselves while they run.
+ * under way or waits because WorkOS refused it, and those with a hard deletion that was due an hour
+ * ago: the workflows look by themselves while they run, but somebody may have ended one.
  * Paused and frozen directories do nothing of the first two, so they are left out of them.
  */
 export const owingDirectories = async (
@@ -17,6 +19,8 @@ export const owingDirectories = async (
   const reads = [{ $match: due }, BY_DIRECTORY];
   const endings = [{ $match: { 'sync.ending': true } }, BY_DIRECTORY];
   const roles = [{ $match: { 'sync.rolesDue': true } }, BY_DIRECTORY];
+  const purgeDue = { ...ANY_TIME, $lte: new Date(owing.dueBefore.getTime() - HOUR_MS) };
+  const purges = [{ $match: { hardDeleteAt: purgeDue, ...NOT_ON_HOLD } }, BY_DIRECTORY];
   const [backfills, underWay, derivations, userReads, groupReads, ...others] = await Promise.all([
     directories
       .find(
@@ -39,6 +43,7 @@ export const owingDirectories = async (
     users.aggregate<Owing>(endings).toArray(),
     groups.aggregate<Owing>(endings).toArray(),
     groups.aggregate<Owing>(roles).toArray(),
+    owing.everything ? users.aggregate<Owing>(purges, { hint: LEAVERS_INDEX }).toArray() : [],
   ]);
   const readers = await directories
     .find({ _id: { $in: [...userReads, ...groupReads].map(({ _id }) => _id) }, ...open }, only)
@@ -51,6 +56,8 @@ export const owingDirectories = async (
     ),
   ].toSorted();
 };
+
+const HOUR_MS = 3_600_000;
 
 interface Owing {
   readonly _id: string;

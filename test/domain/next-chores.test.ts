@@ -21,6 +21,8 @@ const IDLE: UnderWay = {
   refreshing: false,
   chunking: false,
   armed: null,
+  armedAt: 0,
+  now: 0,
 };
 
 const chores = (owed: Partial<Owed>, under: Partial<UnderWay> = {}) =>
@@ -50,6 +52,16 @@ describe('the retention timer', () => {
     ['is left alone when nobody waits', null, 9, false],
   ])('%s', (_rule, nextPurge, armed, wanted) => {
     expect(chores({ nextPurge }, { armed }).arm).toBe(wanted);
+  });
+
+  test('is armed again, once an hour, when it has not fired an hour after the day', () => {
+    const hour = 3_600_000;
+    const arm = (armedAt: number, now: number): boolean =>
+      chores({ nextPurge: 9 }, { armed: 9, armedAt, now }).arm;
+    expect(arm(0, hour)).toBe(false);
+    expect(arm(0, hour + 10)).toBe(true);
+    expect(arm(hour, hour + 10)).toBe(false);
+    expect(arm(hour, 2 * hour + 10)).toBe(true);
   });
 });
 

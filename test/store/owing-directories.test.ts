@@ -49,6 +49,8 @@ test('whoever owes something is found, and of what is looked after only when eve
       directory('ends memberships of a group'),
       directory('derives everybody', { policyKey: null }),
       directory('derives roles'),
+      directory('purges nobody'),
+      directory('keeps by a hold'),
     ]);
     await database.users.insertMany([
       record('owes nothing', { owesRead: false, readAt: at(-100), ending: false }),
@@ -56,6 +58,8 @@ test('whoever owes something is found, and of what is looked after only when eve
       record('owes a read soon', { owesRead: true, readAt: at(-30) }),
       record('owes a read, paused', { owesRead: true, readAt: at(-90) }),
       record('ends memberships', { ending: true }),
+      { ...record('purges nobody', {}), hardDeleteAt: at(-7200) },
+      { ...record('keeps by a hold', {}), hardDeleteAt: at(-7200), legalHold: true },
     ] as never);
     await database.groups.insertMany([
       record('owes a read', { owesRead: true, readAt: at(-90) }),
@@ -75,7 +79,7 @@ test('whoever owes something is found, and of what is looked after only when eve
     const dueBefore = at(-60);
     expect(await owingDirectories(database, { dueBefore, everything: false })).toEqual(unattended);
     expect(await owingDirectories(database, { dueBefore, everything: true })).toEqual(
-      [...unattended, 'is backfilled', 'refused'].toSorted(),
+      [...unattended, 'is backfilled', 'purges nobody', 'refused'].toSorted(),
     );
   } finally {
     await database.client.close();
