@@ -108,6 +108,9 @@ const INDEXES: Readonly<Record<Indexed, readonly IndexDefinition[]>> = {
     { key: { directoryId: 1 }, ...ENDING },
     { key: { directoryId: 1 }, ...ROLES_DUE },
     { key: { directoryId: 1, deletedAt: 1 }, ...DELETED },
+    // By these a role mapping names a group.
+    { key: { directoryId: 1, idpId: 1 } },
+    { key: { directoryId: 1, name: 1 } },
   ],
   groupMembers: [
     { key: { groupId: 1, _id: 1 } },

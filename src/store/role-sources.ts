@@ -1,5 +1,5 @@
 import type { ClientSession } from 'mongodb';
-import { groupId, type DirectoryId } from '../domain/ids.ts';
+import { directoryUserId, groupId, membershipId, type DirectoryId } from '../domain/ids.ts';
 import type { GroupNames, RoleMapping } from '../domain/role-mapping.ts';
 import type { Database } from './database.ts';
 
@@ -22,9 +22,12 @@ export const readRoleSources = async (
   const groups = await database.groups
     .find(
       {
-        directoryId: of.directoryId,
+        // Each by its own index: a directory may have twenty thousand groups, and a mapping names few.
+        $or: (['_id', 'idpId', 'name'] as const).map((field) => ({
+          directoryId: of.directoryId,
+          [field]: { $in: named },
+        })),
         deletedAt: null,
-        $or: [{ _id: { $in: named } }, { idpId: { $in: named } }, { name: { $in: named } }],
       },
       { ...options, projection: { idpId: 1, name: 1 } },
     )
@@ -36,8 +39,7 @@ export const readRoleSources = async (
   const members = await database.groupMembers
     .find(
       {
-        directoryUserId: { $in: [...of.people] },
-        groupId: { $in: [...names.keys()] },
+        ...membershipsOf(of.people, [...names.keys()]),
         removedAt: null,
       },
       { ...options, projection: { groupId: 1, directoryUserId: 1 } },
@@ -51,3 +53,17 @@ export const readRoleSources = async (
   }
   return sources;
 };
+
+/** So many ids are looked up faster than all memberships of some hundred people are read. */
+const PAIRS = 5000;
+
+const membershipsOf = (people: readonly string[], groups: readonly string[]) =>
+  people.length * groups.length <= PAIRS
+    ? {
+        _id: {
+          $in: groups.flatMap((group) =>
+            people.map((person) => membershipId(groupId(group), directoryUserId(person))),
+          ),
+        },
+      }
+    : { directoryUserId: { $in: [...people] }, groupId: { $in: [...groups] } };
