@@ -3,6 +3,7 @@ import { linkAccounts, previewLinks } from '../store/link-accounts.ts';
 import { openLinkReport, updateLinkReport } from '../store/link-reports.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { confirm } from './confirm.ts';
+import { time } from './layout.ts';
 import { findLinkFile, type LinkFile } from './link-file.ts';
 import { openLog } from './link-log.ts';
 import { decideAll, shown, type LinkPass } from './link-pass.ts';
@@ -92,8 +93,10 @@ const askToMerge = async (
   const merges = tally.of('merged');
   if (merges === 0) return false;
   const losing = tally.of('loses-access');
+  const deleted = tally.of('person-deleted');
+  const first = tally.firstHardDelete();
   await confirm(deps.terminal, {
-    effect: `This merges ${merges} provisioned accounts into the named ones and deletes the documents of the provisioned ones${losing === 0 ? '' : `; ${losing} of the named accounts lose access, because their directory user has none`}.`,
+    effect: `This merges ${merges} provisioned accounts into the named ones and deletes the documents of the provisioned ones${losing === 0 ? '' : `; ${losing} of the named accounts lose access, because their directory user has none`}${first === null ? '' : `; ${deleted} of the named accounts lose access and are hard-deleted with all that is in them, the first on ${time(first)}, because their directory user is deleted`}.`,
     yes: false,
   });
   return true;

@@ -11,11 +11,14 @@ export const createTally = () => {
   const samples: LinkSample[] = [];
   const kinds = new Map<string, number>();
   const count = { lines: 0 };
+  const days: { first: Date | null } = { first: null };
   return {
     add: (line: LinkSample): void => {
-      const { fate, reason } = line;
+      const { fate, reason, hardDeleteAt } = line;
       count.lines += 1;
       fates.set(fate, (fates.get(fate) ?? 0) + 1);
+      if (hardDeleteAt !== undefined && (days.first === null || hardDeleteAt < days.first))
+        days.first = hardDeleteAt;
       if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       const kind = `${fate}:${reason ?? ''}`;
       const before = kinds.get(kind) ?? 0;
@@ -28,6 +31,8 @@ export const createTally = () => {
       reasons: Object.fromEntries(reasons),
     }),
     samples: (): readonly LinkSample[] => samples,
+    /** When the first of the named accounts is hard-deleted with a person who is deleted. */
+    firstHardDelete: (): Date | null => days.first,
     of: (kind: LinkFate | LinkLineReason): number =>
       fates.get(kind as LinkFate) ?? reasons.get(kind as LinkLineReason) ?? 0,
   };
@@ -73,6 +78,8 @@ const MEANING: Readonly<Record<LinkLineReason, string>> = {
   'not-seen-yet': 'the directory user is not known yet; linked at their first sight',
   'deleted-before': 'the directory user is deleted; linked if they return',
   'loses-access': 'the directory user has no access, so the account has none either',
+  'person-deleted':
+    'the directory user is deleted: no access, and the account is hard-deleted on their day',
   'merge-not-confirmed': 'provisioned since you were asked; repeat the import',
   'malformed-line': 'not two ids',
   'duplicate-line': 'the same line stands before',

@@ -19,6 +19,8 @@ export type LinkLineReason =
   | 'deleted-before'
   /** Merged: the person has no access, so the account has none either. */
   | 'loses-access'
+  /** Merged: the person is deleted, so the account is hard-deleted on their day. */
+  | 'person-deleted'
   | 'merge-not-confirmed'
   | 'malformed-line'
   /** The same line stands in the file before. */
@@ -35,6 +37,8 @@ export type LinkLineReason =
 export interface LinkVerdict {
   readonly fate: LinkFate;
   readonly reason: LinkLineReason | null;
+  /** Of a deleted person: when the account goes for good. */
+  readonly hardDeleteAt?: Date;
 }
 
 /** An account as far as a link depends on it. */
@@ -44,6 +48,7 @@ export interface LinkAccount {
   /** Whether the engine has filled it: its person was seen. */
   readonly filled: boolean;
   readonly enabled: boolean;
+  readonly hardDeleteAt: Date | null;
 }
 
 /** What is stored about the accounts and directory users of some lines. */
@@ -73,6 +78,8 @@ export const decideLink = (
   const owner = state.owners.get(directoryUserId);
   if (owner === undefined) return pending(state, directoryUserId);
   if (owner.id !== directoryUserId || !owner.filled) return refused('directory-user-taken');
+  if (owner.hardDeleteAt !== null)
+    return { fate: 'merged', reason: 'person-deleted', hardDeleteAt: owner.hardDeleteAt };
   return { fate: 'merged', reason: owner.enabled ? null : 'loses-access' };
 };
 

@@ -1,4 +1,4 @@
-import type { LinkFate, LinkLine, LinkLineReason } from '../domain/link-import.ts';
+import type { LinkFate, LinkLine, LinkLineReason, LinkVerdict } from '../domain/link-import.ts';
 import type { Database } from './database.ts';
 
 /** What an import counted: lines by fate, and by the reason behind it. */
@@ -9,8 +9,7 @@ export interface LinkCounts {
 }
 
 /** A line as a sample of its kind: ids only. */
-export type LinkSample = Pick<LinkLine, 'line'> &
-  Partial<LinkLine> & { readonly fate: LinkFate; readonly reason: LinkLineReason | null };
+export type LinkSample = Pick<LinkLine, 'line'> & Partial<LinkLine> & LinkVerdict;
 
 /** The outcome of one import of links, in `reports`. `running` without end: it was interrupted. */
 export interface LinkImportReport {

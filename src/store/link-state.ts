@@ -32,11 +32,11 @@ export const readLinkState = async (
   };
 };
 
-const PROJECTION = { directoryUserId: 1, enabled: 1, 'sync.rev': 1 } as const;
+const PROJECTION = { directoryUserId: 1, enabled: 1, hardDeleteAt: 1, 'sync.rev': 1 } as const;
 
 /** The application's own documents have none of the engine's fields. */
 type Stored = Pick<UserDocument, '_id'> &
-  Partial<Pick<UserDocument, 'directoryUserId' | 'enabled'>> & {
+  Partial<Pick<UserDocument, 'directoryUserId' | 'enabled' | 'hardDeleteAt'>> & {
     readonly sync?: { readonly rev?: number };
   };
 
@@ -45,4 +45,5 @@ const linkAccount = (stored: Stored): LinkAccount => ({
   directoryUserId: stored.directoryUserId ?? null,
   filled: stored.sync?.rev !== undefined,
   enabled: stored.enabled === true,
+  hardDeleteAt: stored.hardDeleteAt ?? null,
 });

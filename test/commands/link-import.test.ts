@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { linkImport } from '../../src/commands/link-import.ts';
 import { Refused } from '../../src/commands/outcome.ts';
 import type { Database } from '../../src/store/database.ts';
-import { at, group, member, person, told } from '../domain/observations.ts';
+import { at, group, member, person, personDeleted, told } from '../domain/observations.ts';
 import { insertAccounts, NOW, openLinked } from '../store/linked-database.ts';
 import { dsync } from './dsync.ts';
 
@@ -244,6 +244,21 @@ test('somebody who is provisioned after the check is not merged unasked', async 
   );
   expect(merged.exitCode).toBe(0);
   expect(await database.users.distinct('_id')).toEqual(['a', 'b']);
+});
+
+test('the question says how many accounts are hard-deleted with a person who is deleted, and when', async () => {
+  await using own = await openImport('import_deleted');
+  await insertAccounts(own.database, { _id: 'a' });
+  await own.tell(told(person('user_1', at(1))), told(personDeleted('user_1', at(2))));
+  const file = await own.write('a,user_1');
+
+  const asked = await own.run(file);
+  expect(asked.code).toBe(3);
+  expect(asked.err).toContain(
+    '1 of the named accounts lose access and are hard-deleted with all that is in them, the first on 1970-04-01 00:00:00',
+  );
+  const preview = await own.run(file, '--dry-run', '--json');
+  expect(JSON.parse(preview.out).counts.reasons).toEqual({ 'person-deleted': 1 });
 });
 
 test('a no at the terminal changes nothing', async () => {

@@ -56,12 +56,13 @@ describe('the retention timer', () => {
 
   test('is armed again, once an hour, when it has not fired an hour after the day', () => {
     const hour = 3_600_000;
-    const arm = (armedAt: number, now: number): boolean =>
-      chores({ nextPurge: 9 }, { armed: 9, armedAt, now }).arm;
-    expect(arm(0, hour)).toBe(false);
-    expect(arm(0, hour + 10)).toBe(true);
-    expect(arm(hour, hour + 10)).toBe(false);
-    expect(arm(hour, 2 * hour + 10)).toBe(true);
+    for (const [armedAt, now, wanted] of [
+      [0, hour, false],
+      [0, hour + 10, true],
+      [hour, hour + 10, false],
+      [hour, 2 * hour + 10, true],
+    ] as const)
+      expect(chores({ nextPurge: 9 }, { armed: 9, armedAt, now }).arm).toBe(wanted);
   });
 });
 

@@ -201,7 +201,7 @@ test('merging somebody who has no access takes the sessions of both accounts', a
     { _id: 's3', userId: 'account_2' },
   ]);
   expect(await previewLinks(database, lines(['account_1', 'user_1']))).toEqual([
-    { fate: 'merged', reason: 'loses-access' },
+    { fate: 'merged', reason: 'person-deleted', hardDeleteAt: new Date(2 + 90 * 86_400_000) },
   ]);
   await link(database, lines(['account_1', 'user_1']));
   expect(await database.sessions.distinct('_id')).toEqual(['s3']);
