@@ -34,7 +34,7 @@ const STALLED_MS = 600_000;
 /**
  * Has the directory's workflow read one person with their groups, or one group with its people, from
  * WorkOS, waits for it, and tells what changed. A repeat reads once more. Throws Refused for somebody
- * unknown without a directory, and when no worker begins it in a minute.
+ * unknown without a directory or by what is no id, and when no worker begins it in a minute.
  */
 export const refresh = async (deps: Deps, options: RefreshOptions): Promise<Outcome> => {
   const subject = await subjectOf(deps, options);
@@ -62,8 +62,8 @@ const subjectOf = async (
   { of, id, directory }: RefreshOptions,
 ): Promise<Subject> => {
   const known = await (of === 'user' ? knownUser(deps, id) : knownGroup(deps, id));
+  const what = of === 'user' ? 'person' : 'group';
   if (known === null && directory === undefined) {
-    const what = of === 'user' ? 'person' : 'group';
     throw new Refused(
       `No ${what} ${id.includes('@') ? 'of that address' : id} is known; to read one from WorkOS all the same, give the WorkOS id and --directory <id>.`,
     );
@@ -71,10 +71,16 @@ const subjectOf = async (
   if (known !== null && directory !== undefined && known.directory !== directory)
     throw new Refused(`${known.id} is in directory ${known.directory}, not in ${directory}.`);
   if (known !== null) return { of, ...known };
-  if (id.includes('@'))
-    throw new Refused('No person has that e-mail address; give the directory user id.');
+  if (!WORKOS_ID.test(id))
+    throw new Refused(
+      `Nothing is known under that name; to read a ${what} from WorkOS all the same, give its WorkOS id, such as ${of === 'user' ? 'directory_user_01ABC' : 'directory_group_01ABC'}: letters, digits, _ and - only.`,
+      EXIT.usage,
+    );
   return { of, id, directory: directory ?? '' };
 };
+
+/** Anything else, such as a name, is no id: it would stand in Temporal and in a report. */
+const WORKOS_ID = /^[A-Za-z0-9_-]{1,255}$/;
 
 type Named = Omit<Subject, 'of'> | null;
 

@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { confirm } from '../../src/commands/confirm.ts';
 import { explain } from '../../src/commands/explain.ts';
-import { describeReport } from '../../src/commands/resync.ts';
+import { holdOrRelease } from '../../src/commands/legal-hold.ts';
+import { pause, resume } from '../../src/commands/pause.ts';
+import { purge } from '../../src/commands/purge.ts';
+import { refresh } from '../../src/commands/refresh.ts';
+import { describeReport, resync } from '../../src/commands/resync.ts';
 import { listScenarios, readOptions, simulate } from '../../src/commands/simulate.ts';
 import { signature, testEvent, TEST_EVENT_TYPES } from '../../src/commands/invent-event.ts';
 import type { BackfillReport } from '../../src/store/documents.ts';
@@ -169,4 +173,62 @@ test('a failure is told without what the driver or the service said', () => {
     'MongoDB refused the operation (MongoServerError, code 11000).',
   );
   expect(explain(new Error('ada@example.com')).message).not.toContain('ada');
+});
+
+/** Knows one directory and nobody in it, and no Temporal that may be asked. */
+const ofNobody = {
+  database: () => {
+    const none = { sort: () => none, limit: () => none, toArray: () => Promise.resolve([]) };
+    const nothing = { findOne: () => Promise.resolve(null), find: () => none };
+    const directories = {
+      findOne: ({ _id }: { _id: string }) =>
+        Promise.resolve(_id === 'directory_1' ? { _id, syncStatus: 'active' } : null),
+    };
+    return { users: nothing, groups: nothing, tombstones: nothing, directories } as never;
+  },
+  temporal: () => {
+    throw new Error('Temporal was asked.');
+  },
+  config: { taskQueue: 'none' } as never,
+  now: () => NOW,
+  newId: () => '1',
+  sleep: () => Promise.reject(new Error('It waited.')),
+  terminal: { live: false } as never,
+};
+
+test.each(['user', 'group'] as const)(
+  'what is no id of a %s never reaches Temporal, where a name would be personal data',
+  async (of) => {
+    for (const id of ['Jane Doe', 'jané', 'jane.doe', 'jane@example.com', ' ', 'a/b']) {
+      const { message, exitCode } = await refusal(() =>
+        refresh(ofNobody, { of, id, directory: 'directory_1' }),
+      );
+      expect([exitCode, message]).toEqual([
+        2,
+        `Nothing is known under that name; to read a ${of === 'user' ? 'person' : 'group'} from WorkOS all the same, give its WorkOS id, such as directory_${of}_01ABC: letters, digits, _ and - only.`,
+      ]);
+    }
+    const unknown = { of, id: `directory_${of}_01ABC`, directory: 'directory_1' };
+    await expect(refresh(ofNobody, unknown)).rejects.toThrow('Temporal was asked.');
+  },
+);
+
+test('a directory and a person that are not known are refused before Temporal is asked', async () => {
+  const unknown = 'No directory Jane Doe is known; `dsync status` lists those that are.';
+  const directory = 'Jane Doe';
+  for (const act of [
+    () => resync(ofNobody, { directory, wait: false }),
+    () => pause(ofNobody, directory),
+    () => resume(ofNobody, directory),
+    () => refresh(ofNobody, { of: 'user', id: 'directory_user_01ABC', directory }),
+    () => refresh(ofNobody, { of: 'group', id: 'directory_group_01ABC', directory }),
+  ])
+    expect((await refusal(act)).message).toBe(unknown);
+  const person = { id: 'Jane Doe', reason: 'case-1', actor: 'alice' };
+  for (const act of [
+    () => purge(ofNobody, { ...person, yes: true }),
+    () => holdOrRelease(ofNobody, { ...person, hold: true }),
+    () => holdOrRelease(ofNobody, { ...person, hold: false }),
+  ])
+    expect((await refusal(act)).message).toContain('No person has that id');
 });
