@@ -62,6 +62,7 @@ const problemsOf = (errors: readonly ErrorObject[]): readonly string[] => {
   const deepest = errors.filter(
     ({ keyword, instancePath }) =>
       keyword !== 'anyOf' &&
+      keyword !== 'if' &&
       // Of the two shapes of an attribute, the one that was not meant complains of its type.
       !(
         keyword === 'type' &&
@@ -83,6 +84,8 @@ const sentence = (error: ErrorObject): string => {
       return `${at} must be one of: ${(params['allowedValues'] as string[]).join(', ')}.`;
     case 'propertyNames':
       return `${at} has the name "${String(params['propertyName'])}"; a name begins with a letter and holds letters, digits and underscores.`;
+    case 'minItems':
+      return `${at} must name at least one domain, because linking.by is email.`;
     case 'pattern':
       return `${at} has a name that is not allowed; a name begins with a letter and holds letters, digits and underscores.`;
     case 'format':

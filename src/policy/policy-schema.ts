@@ -59,6 +59,10 @@ export const POLICY_SCHEMA = {
         by: { enum: ['none', 'email'] },
         domains: { type: 'array', items: { type: 'string', format: 'hostname' } },
       },
+      // By e-mail in no domain would link nobody, and say nothing.
+      if: { properties: { by: { const: 'email' } }, required: ['by'] },
+      // oxlint-disable-next-line unicorn/no-thenable -- a word of JSON Schema
+      then: { properties: { domains: { type: 'array', minItems: 1 } } },
     },
     onDirectoryDeleted: { enum: ['freeze', 'deprovision'] },
     welcomeMail: { enum: ['all', 'live', 'none'] },

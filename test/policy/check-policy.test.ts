@@ -55,6 +55,11 @@ describe('a wrong key gets one sentence with its path, and the others stay sound
     ],
     ['a missing part', { linking: { by: 'email' } }, 'linking lacks domains.'],
     [
+      'an e-mail link in no domain',
+      { linking: { by: 'email', domains: [] } },
+      'linking.domains must name at least one domain, because linking.by is email.',
+    ],
+    [
       'a path that is none',
       { attributes: { x: ['password'] } },
       'attributes.x[0] must be a path such as',
@@ -62,7 +67,7 @@ describe('a wrong key gets one sentence with its path, and the others stay sound
     ['no address', { contact: 'nobody' }, 'contact must be an e-mail address.'],
     [
       'an unknown part',
-      { linking: { by: 'email', domains: [], more: 1 } },
+      { linking: { by: 'email', domains: ['example.com'], more: 1 } },
       'linking.more is not a key of a policy; allowed here: by, domains.',
     ],
   ])('%s', (_what, wrong, sentence) => {
