@@ -59,8 +59,10 @@ function createDeps(config: ConfigFor<'client'>): CommandDeps {
       if (config.mongodbUri === null) {
         throw new Refused('MONGODB_URI is not set; set it, or run `npm start` in this folder.');
       }
-      const { subscriptions } = config;
-      const database = openDatabase(config.mongodbUri, { appName: 'dsync', subscriptions });
+      const database = openDatabase(config.mongodbUri, {
+        appName: 'dsync',
+        subscriptions: 'noted',
+      });
       closing.defer(() => database.client.close());
       return database;
     }),

@@ -18,6 +18,7 @@ import { ensureIndexes, whyNotReady } from './store/indexes.ts';
 import { createInbox } from './store/inbox.ts';
 import { createOutbox } from './store/outbox.ts';
 import { owingDirectories } from './store/owing-directories.ts';
+import { noteSubscriptions } from './store/subscriptions-of.ts';
 import { coalesce } from './temporal/coalesce.ts';
 import { connectTemporal } from './temporal/connect.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
@@ -146,6 +147,7 @@ const { live, background } = await createWorkers({
     lanesOf(subscriptions).length === 0 ? [] : [wakeEffects(() => laneWakes.request('lanes'))],
 });
 
+await noteSubscriptions(database, { subscriptions, now: now() });
 await (config.intake.poll ? startEventsPoller({ client, taskQueue }) : endEventsPoller({ client }));
 await wakeOutbox({ client, taskQueue });
 laneWakes.request('lanes');

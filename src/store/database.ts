@@ -8,6 +8,7 @@ import type {
   EventDocument,
   GroupDocument,
   GroupMemberDocument,
+  NotedSubscriptions,
   OutboxDocument,
   PolicyDocument,
   ReportDocument,
@@ -36,8 +37,10 @@ export interface Database {
   readonly reports: Collection<ReportDocument>;
   /** The daily ones in `reports`: an application may have a collection of any other name. */
   readonly statistics: Collection<StatisticsDocument>;
-  /** Who is told of what is written here. */
-  readonly subscriptions: Subscriptions;
+  /** Who is told of what is written here; `subscriptionsOf` answers it. */
+  readonly subscriptions: Subscriptions | 'noted';
+  /** One document in `cursors`, by the worker that started last. */
+  readonly notedSubscriptions: Collection<NotedSubscriptions>;
 }
 
 /**
@@ -67,7 +70,8 @@ export const openDatabase = (
   options: {
     readonly selectionTimeoutMs?: number;
     readonly appName?: string;
-    readonly subscriptions?: Subscriptions;
+    /** `noted`: those of the workers, which they note in the database. */
+    readonly subscriptions?: Subscriptions | 'noted';
   } = {},
 ): Database => {
   const client = new MongoClient(durableUri(uri), {
@@ -96,5 +100,6 @@ export const openDatabase = (
     reports: db.collection('reports'),
     statistics: db.collection('reports'),
     subscriptions: options.subscriptions ?? NO_SUBSCRIPTIONS,
+    notedSubscriptions: db.collection('cursors'),
   };
 };

@@ -252,6 +252,16 @@ export interface CursorDocument {
   updatedAt: Date;
 }
 
+/** Whom the workers tell; beside the cursors. */
+export interface NotedSubscriptions {
+  _id: string;
+  /** Types of audit entries. */
+  webhook: string[];
+  /** Kinds of streams. */
+  streams: string[];
+  updatedAt: Date;
+}
+
 interface Report {
   _id: string;
   directoryId: string;

@@ -1,6 +1,7 @@
 import type { Filter, UpdateFilter } from 'mongodb';
 import type { Database } from './database.ts';
 import type { OutboxDocument } from './documents.ts';
+import { subscriptionsOf } from './subscriptions-of.ts';
 import { transact } from './transact.ts';
 import { streamFailures } from './write-outbox.ts';
 
@@ -20,7 +21,7 @@ export const failRows = async (
   const { outbox } = database;
   const { filter, now } = failing;
   const update = { $set: { ...failing.set, status: 'failed' as const } };
-  if (database.subscriptions.streams.length === 0)
+  if ((await subscriptionsOf(database)).streams.length === 0)
     return (await outbox.updateMany(filter, update)).modifiedCount;
   return transact(database, async (session, attempt) => {
     const rows = await outbox.find(filter, { session, projection: { kind: 1 } }).toArray();

@@ -4,6 +4,7 @@ import { DATED_AHEAD, isDatedAhead } from '../domain/dated-ahead.ts';
 import type { Database } from './database.ts';
 import type { EventDocument } from './documents.ts';
 import { personOf } from '../workos/read-event.ts';
+import { subscriptionsOf } from './subscriptions-of.ts';
 import { transact } from './transact.ts';
 import { isDuplicateKey, isRefusedDocument } from './write-errors.ts';
 import { streamEvents } from './write-outbox.ts';
@@ -63,11 +64,10 @@ export const createInbox = (options: {
 }): Inbox => {
   const { database, now } = options;
   const { events } = database;
-  const { streams } = database.subscriptions;
 
   /** False when the id is there already. An event that nobody will settle is told to the streams. */
   const isStored = async (document: EventDocument): Promise<boolean> => {
-    if (document.status !== 'pending' && streams.length > 0)
+    if (document.status !== 'pending' && (await hasStreams(database)))
       return insertSettled(database, document);
     try {
       await events.insertOne(document);
@@ -123,7 +123,8 @@ export const createInbox = (options: {
   };
 
   const insertMany = async (documents: readonly EventDocument[]): Promise<readonly string[]> => {
-    const told = streams.length === 0 ? [] : documents.filter(({ status }) => status !== 'pending');
+    const settled = documents.filter(({ status }) => status !== 'pending');
+    const told = settled.length > 0 && (await hasStreams(database)) ? settled : [];
     const plain = documents.filter((document) => !told.includes(document));
     const acceptedOfTold = await insertEach(told);
     if (plain.length === 0) return acceptedOfTold;
@@ -185,6 +186,9 @@ export const createInbox = (options: {
     },
   };
 };
+
+const hasStreams = async (database: Database): Promise<boolean> =>
+  (await subscriptionsOf(database)).streams.length > 0;
 
 /** Stores an event that is settled at once, and tells the streams, in one transaction. */
 const insertSettled = (database: Database, document: EventDocument): Promise<boolean> =>

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { webhookRowId } from '../domain/effect.ts';
 import type { StreamKind } from '../domain/subscriptions.ts';
 import type { AuditDocument, OutboxDocument, StreamedIds } from './documents.ts';
+import { subscriptionsOf } from './subscriptions-of.ts';
 import { UNORDERED, type Writing } from './writing.ts';
 
 /**
@@ -12,9 +13,9 @@ export const tellOfAudit = async (
   writing: Writing,
   entries: readonly AuditDocument[],
 ): Promise<void> => {
-  const { webhook, streams } = writing.database.subscriptions;
   const [first] = entries;
   if (first === undefined) return;
+  const { webhook, streams } = await subscriptionsOf(writing.database, writing.session);
   const told = webhook.size === 0 ? [] : entries.filter(({ type }) => webhook.has(type));
   const rows = told.map(({ _id, directoryId }): OutboxDocument => ({
     _id: webhookRowId(_id),
@@ -46,8 +47,9 @@ const writeStreamed = async (
   directoryId: string | null,
   entries: StreamedIds,
 ): Promise<void> => {
-  const { streams } = writing.database.subscriptions;
-  if (streams.length === 0 || entryCount(entries) === 0) return;
+  if (entryCount(entries) === 0) return;
+  const { streams } = await subscriptionsOf(writing.database, writing.session);
+  if (streams.length === 0) return;
   await writeRows(
     writing,
     streams.map((kind) => streamRow(writing.now, { kind, directoryId, entries })),

@@ -54,6 +54,11 @@ test('the application, Datadog and a collector are told of each change, also whe
   expect([...ids].toSorted()).toEqual(written.toSorted());
   expect(written).toHaveLength(26);
 
+  const person = await database.users.findOne({ enabled: true });
+  const held = await product.dsync('user', 'hold', person?._id ?? '', '--reason', 'case-1');
+  expect(held).toMatchObject({ code: 0 });
+  expect(await database.auditLog.countDocuments({ reason: 'legal-hold-set' })).toBe(1);
+
   await eventually(
     'everything is streamed',
     async () =>

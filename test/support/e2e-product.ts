@@ -173,8 +173,11 @@ export const startProduct = async (options: {
       dsync: (...args) =>
         new Promise((resolvePromise) => {
           const cli = join(root, 'src/cli.ts');
-          const child = execFile(process.execPath, [cli, ...args], { env }, (_error, out, err) =>
-            resolvePromise({ code: child.exitCode ?? -1, out, err }),
+          const child = execFile(
+            process.execPath,
+            [cli, ...args],
+            { env: ofOperator(env) },
+            (_error, out, err) => resolvePromise({ code: child.exitCode ?? -1, out, err }),
           );
           child.stdin?.end();
         }),
@@ -186,6 +189,12 @@ export const startProduct = async (options: {
     throw error;
   }
 };
+
+/** An operator's machine knows nothing of who is told of changes. */
+const ofOperator = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(env).filter(([key]) => !/^(APP_WEBHOOK|DATADOG|OTEL)_/.test(key)),
+  );
 
 const answers = (name: string, url: string): Promise<void> =>
   waitForAnswer({ name, url, timeoutMs: 60_000, signal: new AbortController().signal });
