@@ -1,6 +1,7 @@
 import type { Policy } from '../domain/policy.ts';
 import { touchedDirectories, type TouchedDirectory } from '../store/policies.ts';
 import { previewPolicy, type AccountDifference } from '../store/preview-policy.ts';
+import { unmatchedGroups } from '../store/unmatched-groups.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { facts, table, time } from './layout.ts';
 
@@ -9,6 +10,8 @@ export interface PolicyDifferences {
   readonly touched: readonly TouchedDirectory[];
   readonly looked: number;
   readonly differences: readonly AccountDifference[];
+  /** Named in the role mapping, and no live group of where it would hold. */
+  readonly unmatchedGroups: readonly string[];
 }
 
 /** Looks through every account that a new policy reaches; writes nothing. */
@@ -31,7 +34,8 @@ export const findDifferences = async (
   } finally {
     bar.stop();
   }
-  return { touched, looked, differences };
+  const unmatched = await unmatchedGroups(database(), { policy: change.policy, touched });
+  return { touched, looked, differences, unmatchedGroups: unmatched };
 };
 
 /** Who would lose something that a person should agree to. */
@@ -68,6 +72,9 @@ export const describeDifferences = (found: PolicyDifferences): string => {
       ['Attributes change', counts.attributes],
       ['Hard delete moves', counts.hardDeletes],
     ]),
+    ...found.unmatchedGroups.map(
+      (name) => `roles.groups: ${JSON.stringify(name)} matches no group at present.`,
+    ),
     '',
     table(
       ['account', 'gains', 'loses', 'attributes', 'hard delete'],

@@ -144,6 +144,11 @@ const SAID = {
 } as const;
 
 const described = (found: PolicyDifferences, outcome: keyof typeof SAID): Outcome => ({
-  data: { outcome, ...countDifferences(found), differences: found.differences },
+  data: {
+    outcome,
+    ...countDifferences(found),
+    unmatchedGroups: found.unmatchedGroups,
+    differences: found.differences,
+  },
   text: `${describeDifferences(found)}\n\n${SAID[outcome]}`,
 });

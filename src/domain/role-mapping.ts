@@ -31,6 +31,15 @@ export const rolesOfGroup = (mapping: RoleMapping, group: GroupNames): readonly 
   ),
 ];
 
+/** What a mapping names as a group and is none of these, in its order; each once. */
+export const unmatchedNames = (
+  mapping: RoleMapping,
+  groups: readonly GroupNames[],
+): readonly string[] => {
+  const known = new Set(groups.flatMap((group) => names(group)));
+  return [...new Set(mapping.groups.map(({ group }) => group))].filter((name) => !known.has(name));
+};
+
 /** WorkOS's own ids are met by ids alone: another customer may name a group like one. */
 const names = ({ id, idpId, name }: GroupNames): readonly (string | null)[] => [
   id,

@@ -17,25 +17,10 @@ export const readRoleSources = async (
   },
 ): Promise<ReadonlyMap<string, readonly GroupNames[]>> => {
   const options = of.session === undefined ? {} : { session: of.session };
-  const named = of.mapping.groups.map(({ group }) => group);
-  if (named.length === 0 || of.people.length === 0) return new Map();
-  const groups = await database.groups
-    .find(
-      {
-        // Each by its own index: a directory may have twenty thousand groups, and a mapping names few.
-        $or: (['_id', 'idpId', 'name'] as const).map((field) => ({
-          directoryId: of.directoryId,
-          [field]: { $in: named },
-        })),
-        deletedAt: null,
-      },
-      { ...options, projection: { idpId: 1, name: 1 } },
-    )
-    .toArray();
+  if (of.mapping.groups.length === 0 || of.people.length === 0) return new Map();
+  const groups = await readNamedGroups(database, of);
   if (groups.length === 0) return new Map();
-  const names = new Map(
-    groups.map(({ _id, idpId, name }) => [_id, { id: groupId(_id), idpId, name }]),
-  );
+  const names = new Map<string, GroupNames>(groups.map((group) => [group.id, group]));
   const members = await database.groupMembers
     .find(
       {
@@ -67,3 +52,33 @@ const membershipsOf = (people: readonly string[], groups: readonly string[]) =>
         },
       }
     : { directoryUserId: { $in: [...people] }, groupId: { $in: [...groups] } };
+
+/** The live groups of a directory that a mapping names. */
+export const readNamedGroups = async (
+  database: Pick<Database, 'groups'>,
+  of: {
+    readonly directoryId: DirectoryId;
+    readonly mapping: RoleMapping;
+    readonly session?: ClientSession;
+  },
+): Promise<readonly GroupNames[]> => {
+  const named = of.mapping.groups.map(({ group }) => group);
+  if (named.length === 0) return [];
+  const groups = await database.groups
+    .find(
+      {
+        // Each by its own index: a directory may have twenty thousand groups, and a mapping names few.
+        $or: (['_id', 'idpId', 'name'] as const).map((field) => ({
+          directoryId: of.directoryId,
+          [field]: { $in: named },
+        })),
+        deletedAt: null,
+      },
+      {
+        ...(of.session === undefined ? {} : { session: of.session }),
+        projection: { idpId: 1, name: 1 },
+      },
+    )
+    .toArray();
+  return groups.map(({ _id, idpId, name }) => ({ id: groupId(_id), idpId, name }));
+};

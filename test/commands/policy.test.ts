@@ -115,6 +115,38 @@ test('a policy is previewed exactly, put in force, shown, and asks before it tak
   expect(await dsync('apply', none, '--yes', '--no-wait')).toMatchObject({ code: 0 });
 }, 120_000);
 
+test('a preview names each mapped group that is no live group where the mapping would hold', async () => {
+  await using store = await open('policy_unmatched');
+  const { database, dsync, file } = store;
+  const mistyped = await file(
+    'roles: { groups: [{ group: Enginering, roles: [a] }, { group: g1, roles: [a] }, { group: Sales, roles: [a] }] }\n',
+  );
+  const unmatched = async (...args: readonly string[]) =>
+    JSON.parse((await dsync('preview', mistyped, '--json', ...args)).out).unmatchedGroups;
+  expect(await unmatched()).toEqual(['Enginering', 'Sales']);
+  const { out } = await dsync('apply', mistyped, '--dry-run');
+  expect(out).toContain('roles.groups: "Enginering" matches no group at present.\n');
+
+  // Of another directory: it counts for the default policy only.
+  const [known] = await database.directories.find().toArray();
+  const [engineering] = await database.groups.find().toArray();
+  if (known === undefined || engineering === undefined) throw new Error('There is nothing.');
+  await database.directories.insertOne({ ...known, _id: 'directory_2' });
+  await database.groups.insertOne({
+    ...engineering,
+    _id: 'g2',
+    directoryId: 'directory_2',
+    name: 'Sales',
+  });
+  expect(await unmatched()).toEqual(['Enginering']);
+  expect(await unmatched('--directory', DIRECTORY)).toEqual(['Enginering', 'Sales']);
+
+  await database.policies.insertOne({ _id: 'directory_2', roles: { groups: [], workos: {} } });
+  expect(await unmatched()).toEqual(['Enginering', 'Sales']);
+  await database.groups.updateOne({ _id: 'g1' }, { $set: { deletedAt: NOW } });
+  expect(await unmatched()).toEqual(['Enginering', 'g1', 'Sales']);
+}, 60_000);
+
 test('a wrong policy changes nothing and names each wrong place', async () => {
   await using store = await open('policy_wrong');
   const wrong = await store.file('retentionDays: soon\nroles: { groups: [{}], workos: {} }\n');

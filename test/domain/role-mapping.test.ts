@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { groupId } from '../../src/domain/ids.ts';
-import { roleChanges, rolesOf, type RoleMapping } from '../../src/domain/role-mapping.ts';
+import {
+  roleChanges,
+  rolesOf,
+  unmatchedNames,
+  type RoleMapping,
+} from '../../src/domain/role-mapping.ts';
 
 const engineering = { id: groupId('group_1'), idpId: 'idp_1', name: 'Engineering' };
 const platform = { id: groupId('group_2'), idpId: null, name: 'Platform' };
@@ -13,6 +18,19 @@ const MAPPING: RoleMapping = {
   ],
   workos: { admin: ['admin'] },
 };
+
+test('a name in a mapping that no group has is told once', () => {
+  const groups = ['Engineering', 'Enginering', 'group_2', 'Enginering', 'idp_1', 'engineering'].map(
+    (group) => ({ group, roles: [] }),
+  );
+  expect(unmatchedNames({ groups, workos: {} }, [engineering, platform])).toEqual([
+    'Enginering',
+    'engineering',
+  ]);
+  const posing = { id: groupId('group_3'), idpId: null, name: 'directory_group_1' };
+  const named = { groups: [{ group: 'directory_group_1', roles: [] }], workos: {} };
+  expect(unmatchedNames(named, [posing])).toEqual(['directory_group_1']);
+});
 
 const ann = { enabled: true, groups: [engineering], slugs: [], manual: [] };
 
