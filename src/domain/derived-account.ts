@@ -37,14 +37,17 @@ export interface DerivedChanges {
   readonly hardDeleteAt: { readonly from: number | null; readonly to: number | null } | null;
 }
 
-/** Compares what stands with what would stand; null when nothing would change. */
+/**
+ * Compares what stands with what would stand; null when nothing would change. An attribute that is
+ * null is the same as none.
+ */
 export const derivedChanges = (
   before: DerivedAccount,
   after: DerivedAccount,
 ): DerivedChanges | null => {
   const names = new Set([...Object.keys(before.attributes), ...Object.keys(after.attributes)]);
   const attributes = [...names]
-    .filter((name) => !isSame(before.attributes[name], after.attributes[name]))
+    .filter((name) => !isSame(before.attributes[name] ?? null, after.attributes[name] ?? null))
     .toSorted();
   const { granted, revoked } = roleChanges(before.roles, after.roles);
   const moved = before.hardDeleteAt !== after.hardDeleteAt;
@@ -57,7 +60,13 @@ export const derivedChanges = (
   };
 };
 
-const isSame = (a: AttributeValue | undefined, b: AttributeValue | undefined): boolean =>
+/** Whether an account has exactly these attributes, also those that are null. */
+export const hasSameKeys = (before: DerivedAccount, after: DerivedAccount): boolean => {
+  const [had, has] = [Object.keys(before.attributes), Object.keys(after.attributes)];
+  return had.length === has.length && has.every((name) => Object.hasOwn(before.attributes, name));
+};
+
+const isSame = (a: AttributeValue, b: AttributeValue): boolean =>
   Array.isArray(a) && Array.isArray(b)
     ? a.length === b.length && a.every((one, index) => one === b[index])
     : a === b;

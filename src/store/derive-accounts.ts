@@ -1,5 +1,5 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
-import { deriveAccount, derivedChanges } from '../domain/derived-account.ts';
+import { deriveAccount, derivedChanges, hasSameKeys } from '../domain/derived-account.ts';
 import type { AuditEntry } from '../domain/effect.ts';
 import { directoryUserId, userId, type DirectoryId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -137,7 +137,7 @@ const deriveEach = async (
     const before = { ...derivedSoFar(stored), roles: [] };
     const after = { ...deriveAccount(derivable(stored, []), policy), roles: [] };
     const changes = derivedChanges(before, after);
-    if (changes === null) continue;
+    if (changes === null && hasSameKeys(before, after)) continue;
     writes.push({
       updateOne: {
         filter: { _id: stored._id },
@@ -145,12 +145,14 @@ const deriveEach = async (
           $set: {
             attributes: after.attributes,
             hardDeleteAt: after.hardDeleteAt === null ? null : new Date(after.hardDeleteAt),
-            updatedAt: writing.now,
+            ...(changes === null ? {} : { updatedAt: writing.now }),
           },
           $inc: { 'sync.rev': 1 },
         },
       },
     });
+    // A null comes or goes with the policy, and tells nobody anything new.
+    if (changes === null) continue;
     audit.push({
       type: 'user.updated',
       cause,

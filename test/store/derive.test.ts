@@ -4,12 +4,14 @@ import { createDeriveNext } from '../../activities/derive-next.ts';
 import type { Dependencies } from '../../activities/dependencies.ts';
 import { createEndLeft } from '../../activities/end-left.ts';
 import { directoryId } from '../../src/domain/ids.ts';
+import { effectivePolicy } from '../../src/domain/policy.ts';
 import type { Observation } from '../../src/domain/observation.ts';
 import { applyBatch } from '../../src/store/apply-batch.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { ensureIndexes } from '../../src/store/indexes.ts';
 import { readDuties } from '../../src/store/duties.ts';
 import { replacePolicy } from '../../src/store/policies.ts';
+import { previewPolicy } from '../../src/store/preview-policy.ts';
 import {
   at,
   DIRECTORY,
@@ -226,6 +228,42 @@ test('a new policy derives everybody anew from what is stored, once for each rea
   expect(await store.audited('role.revoked')).toEqual([
     { userId: 'ann', role: 'developer', eventId: null, reason: 'policy' },
   ]);
+}, 30_000);
+
+test('an attribute that a policy adds and a person lacks is null there, and no change of theirs', async () => {
+  await using store = await open('derive_null_attribute');
+  const { database } = store;
+  await store.apply(
+    person('ann', at(1), { customAttributes: { team: 'Blue' } }),
+    person('bob', at(1)),
+  );
+  await store.derive();
+  const policy = { attributes: { team: ['custom_attributes.team'] } };
+  const previewed = async (next: object) => {
+    const found: unknown[] = [];
+    const of = { directoryId: DIRECTORY, policy: effectivePolicy(next, null) };
+    for await (const page of previewPolicy(database, of))
+      found.push(...page.differences.map(({ userId, attributes }) => [userId, attributes]));
+    return found;
+  };
+  const updated = async () =>
+    (await database.auditLog.find({ type: 'user.updated' }).toArray()).map(({ userId }) => userId);
+  const bob = async () => database.users.findOne({ _id: 'bob' });
+  const before = await bob();
+
+  expect(await previewed(policy)).toEqual([['ann', ['team']]]);
+  await store.setPolicy(policy);
+  await store.derive();
+  expect(await updated()).toEqual(['ann']);
+  expect((await bob())?.attributes).toEqual({ ...before?.attributes, team: null });
+  expect((await bob())?.updatedAt).toEqual(before?.updatedAt);
+  expect(await previewed(policy)).toEqual([]);
+
+  expect(await previewed({})).toEqual([['ann', ['team']]]);
+  await store.setPolicy({});
+  await store.derive();
+  expect(await updated()).toEqual(['ann', 'ann']);
+  expect((await bob())?.attributes).toEqual(before?.attributes);
 }, 30_000);
 
 test("a directory's own policy stands over the default, key by key", async () => {
