@@ -15,9 +15,14 @@ type Deps = Pick<
 
 interface Check {
   readonly name: string;
-  /** Answers what it found; throws when it is not well. */
-  readonly run: () => Promise<string>;
+  /** Answers what it found; throws when it is not well, or answers what else is to be done then. */
+  readonly run: () => Promise<string | Ailment>;
   /** What to do when it fails. */
+  readonly advice: string;
+}
+
+interface Ailment {
+  readonly found: string;
   readonly advice: string;
 }
 
@@ -57,7 +62,9 @@ const examine = async ({ name, run, advice }: Check): Promise<Finding> => {
         late.addEventListener('abort', () => reject(new Refused('no answer in 15 s')));
       }),
     ]);
-    return { check: name, ok: true, found, advice: null };
+    return typeof found === 'string'
+      ? { check: name, ok: true, found, advice: null }
+      : { check: name, ok: false, ...found };
   } catch (error) {
     return { check: name, ok: false, found: explain(error).message, advice };
   }
@@ -173,11 +180,29 @@ const checks = (deps: Deps): readonly Check[] => {
         const { client, namespace } = temporal();
         const { taskQueue } = config;
         const now = deps.now().getTime();
-        const presence = await workerPresence({ client, namespace, taskQueue, now });
-        if (presence === 'polling') return `on ${taskQueue}`;
-        throw new Refused(
-          presence === 'no-worker' ? 'no worker polls' : 'Temporal does not answer',
-        );
+        const presence = await workerPresence({
+          client,
+          namespace,
+          taskQueue,
+          now,
+          deadlineMs: 5000,
+        });
+        switch (presence) {
+          case 'polling':
+            return `on ${taskQueue}`;
+          case 'no-worker':
+            throw new Refused('no worker polls');
+          case 'temporal-down':
+            return {
+              found: 'not known: Temporal did not answer in 5 s',
+              advice: `${temporalRuns}; where it is only slow, ask again`,
+            };
+          case 'temporal-refused':
+            return {
+              found: 'not known: Temporal refused to tell',
+              advice: 'correct TEMPORAL_NAMESPACE or TEMPORAL_API_KEY',
+            };
+        }
       },
     },
     {

@@ -26,7 +26,7 @@ export const healthRoutes =
       ]);
       const parts = {
         mongodb,
-        temporal: presence !== 'temporal-down',
+        temporal: presence === 'polling' || presence === 'no-worker',
         worker: presence === 'polling',
       };
       const missing = Object.entries(parts).flatMap(([part, there]) => (there ? [] : [part]));

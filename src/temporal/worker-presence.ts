@@ -1,8 +1,12 @@
 import proto from '@temporalio/proto';
-import type { Client } from '@temporalio/client';
+import { isGrpcDeadlineError, type Client } from '@temporalio/client';
 import { backgroundTaskQueue } from '../../workflows/contract.ts';
 
-export type WorkerPresence = 'polling' | 'no-worker' | 'temporal-down';
+/**
+ * The last two say nothing of workers: Temporal did not answer in time, whether it is away or slow;
+ * or it answered that it does not tell.
+ */
+export type WorkerPresence = 'polling' | 'no-worker' | 'temporal-down' | 'temporal-refused';
 
 const DEADLINE_MS = 2000;
 // A poll lasts a minute at most; a poller that has not come back a quarter later has gone. Long
@@ -21,14 +25,16 @@ export const workerPresence = async (options: {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly now: number;
+  /** How long Temporal may take. */
+  readonly deadlineMs?: number;
 }): Promise<WorkerPresence> => {
-  const { client, namespace, taskQueue, now } = options;
+  const { client, namespace, taskQueue, now, deadlineMs = DEADLINE_MS } = options;
   const isPolled = async (
     name: string,
     taskQueueType: typeof WORKFLOW | typeof ACTIVITY,
     recentMs: number,
   ) => {
-    const { pollers } = await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+    const { pollers } = await client.withDeadline(Date.now() + deadlineMs, () =>
       client.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType }),
     );
     return (pollers ?? []).some(
@@ -41,7 +47,7 @@ export const workerPresence = async (options: {
       isPolled(backgroundTaskQueue(taskQueue), ACTIVITY, RECENT_MS.activities),
     ]);
     return polled.every(Boolean) ? 'polling' : 'no-worker';
-  } catch {
-    return 'temporal-down';
+  } catch (error) {
+    return isGrpcDeadlineError(error) ? 'temporal-down' : 'temporal-refused';
   }
 };

@@ -138,11 +138,37 @@ test('the doctor names every check that failed and what to do', async () => {
     PORT: '1',
   });
   expect(code).toBe(1);
-  const { checks }: { checks: { check: string; ok: boolean; advice: string | null }[] } =
+  const {
+    checks,
+  }: { checks: { check: string; ok: boolean; found: string; advice: string | null }[] } =
     JSON.parse(out);
   expect(checks.length).toBe(12);
   expect(checks.every(({ ok, advice }) => !ok && advice !== null)).toBe(true);
+  // Whether a worker runs is another question than whether Temporal answers.
+  expect(checks.find(({ check }) => check === 'worker polls')).toMatchObject({
+    found: 'not known: Temporal did not answer in 5 s',
+    advice: expect.stringContaining('start Temporal'),
+  });
 }, 120_000);
+
+test.each([
+  ['default', 'no worker polls'],
+  ['nowhere', 'not known: Temporal refused to tell'],
+])(
+  'of the namespace %s the doctor says of workers: %s',
+  async (namespace, said) => {
+    const { out } = await dsync(['doctor', '--json'], {
+      MONGODB_URI: 'mongodb://127.0.0.1:1/',
+      TEMPORAL_ADDRESS: temporalAddress(),
+      TEMPORAL_NAMESPACE: namespace,
+      TEMPORAL_TASK_QUEUE: 'nobody-polls-here',
+      PORT: '1',
+    });
+    const { checks }: { checks: { check: string; found: string }[] } = JSON.parse(out);
+    expect(checks.find(({ check }) => check === 'worker polls')?.found).toBe(said);
+  },
+  120_000,
+);
 
 test('every MongoDB check of the doctor passes once the indexes are there, and says what is missing before', async () => {
   await using own = await testDatabase('cli-doctor');

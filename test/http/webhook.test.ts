@@ -286,6 +286,11 @@ test.each([
     503,
     ['temporal', 'worker'],
   ],
+  [
+    { workerPresence: () => Promise.resolve('temporal-refused' as const) },
+    503,
+    ['temporal', 'worker'],
+  ],
 ])('readiness names what is missing (%#)', async (deps, status, missing) => {
   const server = await start(deps);
   const ready = await fetch(`${server}/health/ready`);

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { workerPresence } from '../../src/temporal/worker-presence.ts';
 import { createWorkers } from '../../src/worker-slots.ts';
@@ -29,6 +32,24 @@ test('a worker is present only when both of its queues are polled', async () => 
   });
   expect(seen).toEqual({ none: 'no-worker', live: 'no-worker', both: 'polling' });
 }, 60_000);
+
+test('a Temporal that is slow to answer, and one that refuses, say nothing of workers', async () => {
+  // It takes connections and never says a word.
+  const mute = createServer((socket) => socket.unref()).listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const { port } = mute.address() as AddressInfo;
+  const asked = { namespace: 'default', taskQueue: 'none', now: Date.now() };
+  try {
+    const client = new Client({ connection: Connection.lazy({ address: `127.0.0.1:${port}` }) });
+    expect(await workerPresence({ ...asked, client, deadlineMs: 200 })).toBe('temporal-down');
+  } finally {
+    mute.close();
+    // Retries of the client outlive their deadline and throw on a closed channel: left open.
+  }
+  await using temporal = await temporalConnection();
+  const { client } = temporal;
+  expect(await workerPresence({ ...asked, client, namespace: 'nowhere' })).toBe('temporal-refused');
+}, 30_000);
 
 const { TASK_QUEUE_TYPE_WORKFLOW: WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY: ACTIVITY } =
   proto.temporal.api.enums.v1.TaskQueueType;
