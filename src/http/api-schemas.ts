@@ -82,6 +82,7 @@ const Events = Type.Array(
 const Daily = Type.Array(Type.Object({ day: Type.String(), applied: Count }));
 const Next = orNull(Type.String());
 
+export const IndexAnswer = Type.Object({ routes: Type.Array(Type.String()) });
 export const DirectoryAnswer = Health;
 export const DirectoriesAnswer = Type.Object({ directories: Type.Array(Health), next: Next });
 export const StatisticsAnswer = Type.Object({

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Database } from '../store/database.ts';
 import { refusalOfOperator } from './admission.ts';
+import { IndexAnswer, NoQuery } from './api-schemas.ts';
 import { directoryRoutes } from './api-directories.ts';
 import { eventRoutes } from './api-events.ts';
 import { personRoutes } from './api-people.ts';
@@ -36,7 +37,14 @@ export const apiRoutes =
       const refusal = refusalOfOperator(request, deps.adminToken);
       if (refusal !== null) await refuse(reply, refusal);
     });
+    const routes: string[] = [];
+    app.addHook('onRoute', ({ method, url }) => {
+      if (method === 'GET') routes.push(`${method} ${url}`);
+    });
     const api: ApiServer = app.withTypeProvider<TypeBoxTypeProvider>();
+    api.get('/', { schema: { querystring: NoQuery, response: { 200: IndexAnswer } } }, () => ({
+      routes: routes.toSorted(),
+    }));
     directoryRoutes(api, deps);
     eventRoutes(api, deps);
     personRoutes(api, deps);

@@ -79,6 +79,8 @@ const get = async (server: string, path: string, headers: Record<string, string>
 const refusal = (code: string) => ({ error: { code, message: expect.any(String) } });
 
 const PATHS = [
+  '',
+  '/',
   '/directories',
   `/directories/${DIRECTORY}`,
   `/directories/${DIRECTORY}/stats`,
@@ -106,6 +108,23 @@ test.each(PATHS)('X13: %s says nothing of a person but ids', async (path) => {
   for (const personal of ['Ada', 'Lovelace', 'ada.l', 'ada-at-idp', 'Countess', '7946', '@']) {
     expect(text).not.toContain(personal);
   }
+});
+
+test('the address of the API itself, with and without a slash, names the routes', async () => {
+  const server = await start();
+  const routes = [
+    '',
+    '/directories',
+    '/directories/:id',
+    '/directories/:id/stats',
+    '/events',
+    '/groups/:id',
+    '/stats',
+    '/users/:id',
+  ].map((path) => `GET /api/v1${path}`);
+  expect((await get(server, '')).body).toEqual({ routes });
+  expect((await get(server, '/')).body).toEqual({ routes });
+  expect((await get(server, '?all=1')).status).toBe(400);
 });
 
 test('without a token only this machine is answered, asked directly by its own name', async () => {
