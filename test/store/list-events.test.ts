@@ -113,22 +113,20 @@ test('a page for a rare type looks at no more than its share, and goes on from t
   expect(await inbox.pages({ type: 'dsync.user.deleted' }, 10, 10)).toEqual([[], [], ['rare']]);
 });
 
-test.each<[string, EventsWanted]>([
-  ['all', {}],
-  ['of a directory', { directoryId: 'directory_1' }],
-  ['pending ones', { status: 'pending', directoryId: 'directory_1' }],
-  ['parked ones', { status: 'parked' }],
-  ['test events', { via: 'test' }],
-])(
-  'D4: listing %s does not read the ledger',
-  async (name, wanted) => {
-    await using ledger = await seedLedger(`events ${name}`, { directories: 3, hours: 700 });
-    const after = { receivedAt: new Date(LEDGER_END.getTime() - 40 * 3_600_000), id: 'event' };
+test('D4: listing does not read the ledger', async () => {
+  await using ledger = await seedLedger('events_listed', { directories: 3, hours: 700 });
+  const after = { receivedAt: new Date(LEDGER_END.getTime() - 40 * 3_600_000), id: 'event' };
+  for (const wanted of [
+    {},
+    { directoryId: 'directory_1' },
+    { status: 'pending', directoryId: 'directory_1' },
+    { status: 'parked' },
+    { via: 'test' },
+  ] as const) {
     const reads = await readsOf(ledger.uri, async (database) => {
       await eventsPage(database, { wanted, limit: 5, after: null, now: LEDGER_END });
       await eventsPage(database, { wanted, limit: 5, after, now: LEDGER_END });
     });
-    expect(reads.filter(({ scans }) => scans)).toEqual([]);
-  },
-  60_000,
-);
+    expect([wanted, reads.filter(({ scans }) => scans)]).toEqual([wanted, []]);
+  }
+}, 60_000);
