@@ -39,7 +39,7 @@ export const createEndLeft =
         groups: new Map(groups.map((group) => [groupId(group._id), knownGroup(group).record])),
       });
       const { roles } = await readCheckedPolicy(database, id, session);
-      await writeRoles({ ...writing, directoryId: id, mapping: roles }, people);
+      await writeRoles({ ...writing, directoryId: id, mapping: roles, lost: people }, people);
       // Writing the records also makes a concurrent change of them conflict.
       const done = { $set: { 'sync.ending': left }, $inc: { 'sync.rev': 1 } };
       await database.users.updateMany({ _id: { $in: users.map((one) => one._id) } }, done, {

@@ -116,7 +116,7 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
       if (batch.rolesLater === true) await oweDerivation(database, session, batch.directoryId);
       else if (roles === null || rolesMayChange(state))
         await writeRoles(
-          { ...context, directoryId: batch.directoryId, mapping: roles },
+          { ...context, directoryId: batch.directoryId, mapping: roles, lost: ending.people },
           new Map([...ending.people, ...touchedPeople(plan, told)]),
         );
       if (live) {

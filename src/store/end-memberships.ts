@@ -14,7 +14,6 @@ import type { JoinedRecord } from '../domain/record.ts';
 import { isNewer, newest, versionEvent, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import type { GroupMemberDocument } from './documents.ts';
-import { touchPeople } from './touch-people.ts';
 import { writeAudit } from './write-audit.ts';
 
 /** How many memberships one transaction may end; more are left for the next chunk. */
@@ -57,7 +56,6 @@ export const endMemberships = async (
       { $set: { removedAt: context.now } },
       { session: context.session },
     );
-    await touchPeople(context.database, context.session, people.keys());
     await writeAudit(
       context,
       removals.map(({ entry }) => entry),

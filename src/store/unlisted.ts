@@ -12,7 +12,6 @@ import {
   type StoredUser,
 } from './stored-record.ts';
 import { readCheckedPolicy } from './read-policy.ts';
-import { touchPeople } from './touch-people.ts';
 import { transact } from './transact.ts';
 import { writeAudit } from './write-audit.ts';
 import { writeRoles } from './write-roles.ts';
@@ -59,9 +58,11 @@ export const endUnlisted = (
       })),
     );
     const people = new Map(rows.map((row) => [directoryUserId(row.directoryUserId), cause]));
-    await touchPeople(database, session, people.keys());
     const { roles } = await readCheckedPolicy(database, directoryId, session);
-    await writeRoles({ database, session, now, attempt, directoryId, mapping: roles }, people);
+    await writeRoles(
+      { database, session, now, attempt, directoryId, mapping: roles, lost: people },
+      people,
+    );
     return rows.length === ENDING_CHUNK;
   });
 

@@ -40,6 +40,11 @@ export interface RolesWriting extends Writing {
   readonly directoryId: DirectoryId;
   /** Null while a typing error hides what was meant. */
   readonly mapping: RoleMapping | null;
+  /**
+   * Whoever loses a membership in this transaction. They are written in any case: a listing's page that
+   * gives them their access back at this moment has read that membership, and must conflict.
+   */
+  readonly lost?: ReadonlyMap<DirectoryUserId, unknown>;
 }
 
 /**
@@ -72,6 +77,7 @@ export const writeRoles = async (
   });
   const writes: AnyBulkWriteOperation<UserDocument>[] = [];
   const audit: AuditEntry[] = [];
+  const touches: string[] = [];
   for (const holder of holders) {
     const id = userId(holder._id);
     const cause = people.get(directoryUserId(holder.directoryUserId));
@@ -85,7 +91,11 @@ export const writeRoles = async (
       },
       mapping,
     );
-    if (cause === undefined || isDeepStrictEqual(before, roles)) continue;
+    if (cause === undefined || isDeepStrictEqual(before, roles)) {
+      if (writing.lost?.has(directoryUserId(holder.directoryUserId)) === true)
+        touches.push(holder._id);
+      continue;
+    }
     writes.push({
       updateOne: {
         filter: { _id: id },
@@ -95,6 +105,12 @@ export const writeRoles = async (
     audit.push(...entries({ directoryId, holder, before, after: roles, cause }));
   }
   if (writes.length > 0) await database.users.bulkWrite(writes, { session, ...UNORDERED });
+  if (touches.length > 0)
+    await database.users.updateMany(
+      { _id: { $in: touches } },
+      { $inc: { 'sync.rev': 1 } },
+      { session },
+    );
   await writeAudit(writing, audit);
   return writes.length;
 };

@@ -352,6 +352,7 @@ test('a typing error in a key that derives nobody asks for attention too, until 
 
 test('whoever loses a membership is written, so that a listing that shows them at this moment conflicts', async () => {
   await using store = await open('derive_skew');
+  await store.setPolicy({ roles: DEVELOPERS });
   await store.apply(...inGroup('ann', 'g1', 1));
   await store.apply(person('ann', at(4), { state: 'inactive' }));
   const rev = async () => (await store.database.users.findOne({ _id: 'ann' }))?.sync.rev ?? -1;
