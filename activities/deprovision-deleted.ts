@@ -41,7 +41,7 @@ export const createDeprovisionDeleted =
           told: [endedBy(listing, ended)],
           deprovisioning: fence,
           lock: true,
-          now: now(),
+          now,
         });
         if (paused) return { left: true };
         const after = ended.at(-1)?._id ?? null;
