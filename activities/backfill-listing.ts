@@ -99,7 +99,6 @@ const pagewise =
           deps,
           input,
           page.data.map((row) => kind.read(row, { directoryId: id, fence: input.fence })),
-          [],
         );
         position = { count: position.count + page.data.length, after: page.after };
         last = page.after === null;

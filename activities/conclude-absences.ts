@@ -5,14 +5,19 @@ import {
   groupId,
   type DirectoryId,
 } from '../src/domain/ids.ts';
-import { implausible, type Implausible } from '../src/domain/listing-plausible.ts';
+import {
+  implausible,
+  implausibleMemberships,
+  MEMBERSHIPS_SMALL,
+  type Implausible,
+} from '../src/domain/listing-plausible.ts';
 import type { Observation } from '../src/domain/observation.ts';
 import type { Version } from '../src/domain/version.ts';
 import { countMissing, countMoved, nextMissing } from '../src/store/absences.ts';
 import { applyBatch } from '../src/store/apply-batch.ts';
-import { backfillReportId, hasListed, recordListed } from '../src/store/backfills.ts';
+import { backfillReportId, findListed, recordListed } from '../src/store/backfills.ts';
 import { hasUnmarked, reportRefused } from '../src/store/refused-rows.ts';
-import { endUnlisted, refreshDebts } from '../src/store/unlisted.ts';
+import { countUnlisted, endUnlisted, refreshDebts } from '../src/store/unlisted.ts';
 import { shownConnection } from '../src/workos/read-connection.ts';
 import { countsOf } from '../src/workos/read-content.ts';
 import type { Wire } from '../src/workos/wire.ts';
@@ -80,7 +85,8 @@ export const concludingContext = (context: Context): ConcludingContext => ({
 
 /**
  * Concludes from complete and plausible listings that what they did not show is gone: `users` only
- * people, `everything` groups and memberships as well. Answers how many people and groups that were.
+ * people, `everything` groups and memberships as well; the latter stay where their listing is not
+ * plausible, and `doubt` says so. Answers how many people and groups were absent.
  * One whose absence MongoDB refuses to write is reported and left as it is; where somebody was seen who
  * could not be marked as seen, nothing is concluded. Throws for good when WorkOS no longer shows the directory as connected, but not once it has begun:
  * a repeat decides nothing anew and goes on where the last commit stopped.
@@ -92,7 +98,7 @@ export const createConcludeAbsences =
     readonly generation: number;
     readonly fence: Version;
     readonly of: 'users' | 'everything';
-  }): Promise<{ readonly absent: number }> => {
+  }): Promise<{ readonly absent: number; readonly doubt: Implausible }> => {
     const { database, listings, now } = deps;
     const { absentBefore, heartbeat } = context();
     const { fence, of } = input;
@@ -107,17 +113,22 @@ export const createConcludeAbsences =
     const beat = setInterval(() => heartbeat(absent), BEAT_MS);
     try {
       await requireListable(deps, directoryId);
-      if (await hasUnmarked(database, input)) return { absent };
-      if (!(await hasListed(database, { directoryId, fence }))) {
+      if (await hasUnmarked(database, input)) return { absent, doubt: null };
+      let listed = await findListed(database, { directoryId, fence });
+      if (listed === null) {
         await stillConnected(listings, directoryId);
-        await recordListed(database, { directoryId, fence, of });
+        const unlisted = await countUnlisted(database, { directoryId, fence });
+        const doubted = of === 'everything' && implausibleMemberships(unlisted) !== null;
+        listed = doubted ? 'records' : of;
+        await recordListed(database, { directoryId, fence, of: listed });
       }
       await conclude('users');
-      if (of === 'users') return { absent };
+      if (listed === 'users') return { absent, doubt: null };
       await conclude('groups');
+      if (listed === 'records') return { absent, doubt: MEMBERSHIPS_SMALL };
       while (await endUnlisted(database, { directoryId, fence, now: now() }));
       await refreshDebts(database, directoryId);
-      return { absent };
+      return { absent, doubt: null };
     } finally {
       clearInterval(beat);
     }

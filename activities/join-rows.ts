@@ -1,13 +1,11 @@
 import { directoryId as directory, type DirectoryUserId, type GroupId } from '../src/domain/ids.ts';
 import type { Observation } from '../src/domain/observation.ts';
-import type { CompleteReads } from '../src/domain/plan-batch.ts';
 import type { Told } from '../src/domain/told.ts';
 import type { Version } from '../src/domain/version.ts';
 import { applyBatch } from '../src/store/apply-batch.ts';
 import { backfillReportId } from '../src/store/backfills.ts';
 import {
   areKnown,
-  hasUnmarked,
   markSeen,
   reportRefused,
   reportUnmarked,
@@ -31,7 +29,7 @@ export type ListedRow = readonly Observation[];
 const NAMELESS = 'row-without-id';
 
 /**
- * Joins listed rows, and with the last of them the complete reads that they end, in one transaction.
+ * Joins listed rows in one transaction; what they do not show stands.
  * A row that MongoDB refuses for good is left out alone and reported: whom it shows stays as they
  * are known, and counts as seen. Where even that is refused, or a row does not say whom it shows,
  * nobody's absence will be concluded. A repeat changes nothing.
@@ -40,40 +38,27 @@ export const joinRows = async (
   deps: Dependencies,
   input: ListingInput,
   rows: readonly ListedRow[],
-  reads: readonly CompleteReads[],
 ): Promise<void> => {
   const cause = { event: null, key: backfillReportId(input.directoryId, input.generation) };
   const told = rows.flatMap((observations) =>
     observations.length === 0 ? [] : [{ cause, observations }],
   );
   if (told.length < rows.length) await leaveOutNameless(deps, input);
-  if (told.length === 0 && reads.length === 0) return;
-  // Whoever an earlier page could not mark as seen may be in what these reads would end.
-  const ending = reads.length > 0 && (await hasUnmarked(deps.database, input)) ? [] : reads;
-  const apply = (some: readonly Told[], ended: readonly CompleteReads[]): Promise<void> =>
-    applyListed(deps, input, some, ended);
-  const marked = await applySplit(told, {
-    together: async (some) => {
-      await apply(some, some === told ? ending : []);
-      return { whole: some === told, seen: true };
-    },
-    alone: async (row, code) => ({ whole: false, seen: await leaveOut(deps, input, row, code) }),
+  if (told.length === 0) return;
+  await applySplit(told, {
+    together: (some) => applyListed(deps, input, some),
+    alone: (row, code) => leaveOut(deps, input, row, code),
   });
-  // What a read did not show is over once all of its rows are joined, and not before.
-  const whole = marked.some((one) => one.whole);
-  if (!whole && ending.length > 0 && marked.every(({ seen }) => seen)) await apply([], ending);
 };
 
 const applyListed = async (
   { database, now, wake }: Dependencies,
   { directoryId, generation }: ListingInput,
   told: readonly Told[],
-  reads: readonly CompleteReads[],
 ): Promise<void> => {
   const outcome = await applyBatch(database, {
     directoryId: directory(directoryId),
     told,
-    reads,
     report: backfillReportId(directoryId, generation),
     now,
   });
@@ -90,13 +75,13 @@ const leaveOutNameless = async (
   await reportUnmarked(database, input);
 };
 
-/** Leaves a row out, and answers whether those whom it shows could be marked as seen. */
+/** Leaves a row out; where those whom it shows cannot even be marked as seen, the report says so. */
 const leaveOut = async (
   deps: Dependencies,
   input: ListingInput,
   { cause, observations }: Told,
   code: string,
-): Promise<boolean> => {
+): Promise<void> => {
   const { database, log } = deps;
   const { directoryId, fence } = input;
   const [id = ''] = observations.map((seen) => (seen.of === 'membership' ? seen.user : seen.id));
@@ -108,12 +93,10 @@ const leaveOut = async (
     // A membership of somebody who has no account here would wait for whoever gets that id.
     const known = await areKnown(database, named(directoryId, observations));
     if (known && memberships.length > 0)
-      await applyListed(deps, input, [{ cause, observations: memberships }], []);
-    return true;
+      await applyListed(deps, input, [{ cause, observations: memberships }]);
   } catch (error) {
     if (!isPermanentWriteFailure(error)) throw error;
     await reportUnmarked(database, input);
-    return false;
   }
 };
 

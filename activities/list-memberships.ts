@@ -5,7 +5,6 @@ import {
   type DirectoryId,
 } from '../src/domain/ids.ts';
 import { membershipsBy, type MembershipsBy } from '../src/domain/memberships-by.ts';
-import type { CompleteReads } from '../src/domain/plan-batch.ts';
 import { reportMembershipsBy } from '../src/store/backfills.ts';
 import { WorkosError } from '../src/workos/failure.ts';
 import type { Page } from '../src/workos/list-pages.ts';
@@ -34,9 +33,8 @@ const START = { count: 0, whole: null, within: null, after: null } as const;
 
 /**
  * Lists a directory's memberships and joins them, the cheaper of two ways: the people of each group,
- * or the groups of each person. Where it may conclude, the last page of a group or person ends the
- * memberships that their pages did not show. Resumes on the same way, at the page after the last
- * heartbeat.
+ * or the groups of each person. What it does not show stands until the listing as a whole is judged.
+ * Resumes on the same way, at the page after the last heartbeat.
  */
 export const createListMemberships =
   (
@@ -44,9 +42,7 @@ export const createListMemberships =
     context: () => ListingContext<MembershipPosition>,
     decide: typeof membershipsBy = membershipsBy,
   ) =>
-  async (
-    input: ListingInput & { readonly concludes: boolean },
-  ): Promise<{ readonly count: number }> => {
+  async (input: ListingInput): Promise<{ readonly count: number }> => {
     const { heartbeat, resumeAt } = context();
     const id = directory(input.directoryId);
     const from = placeOf(resumeAt) ?? { by: await decided(deps, input, decide), ...START };
@@ -72,7 +68,6 @@ export const createListMemberships =
             deps,
             input,
             page.data.map((row) => way.read(row, record, { directoryId: id, fence: input.fence })),
-            last && input.concludes ? [{ fence: input.fence, ...way.whole(record) }] : [],
           );
           position = {
             ...position,
@@ -114,7 +109,6 @@ interface Way {
   readonly records: (id: DirectoryId) => Promise<readonly string[]>;
   readonly page: (record: string, after: string | null) => Promise<Page>;
   readonly read: (row: Wire, record: string, listing: Listing) => ListedRow;
-  readonly whole: (record: string) => Omit<CompleteReads, 'fence'>;
 }
 
 const wayOf = (
@@ -131,7 +125,6 @@ const wayOf = (
         },
         page: (record, after) => pace.users(id, () => listings.users({ group: record, after })),
         read: (row, record, listing) => listedMember(row, groupId(record), listing),
-        whole: (record) => ({ users: [], groups: [groupId(record)] }),
       };
     case 'user':
       return {
@@ -141,7 +134,6 @@ const wayOf = (
         },
         page: (record, after) => pace.groups(id, () => listings.groups({ user: record, after })),
         read: (row, record, listing) => listedGroupOf(row, directoryUserId(record), listing),
-        whole: (record) => ({ users: [directoryUserId(record)], groups: [] }),
       };
   }
 };

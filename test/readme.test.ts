@@ -86,6 +86,7 @@ const WRITTEN: readonly (readonly [path: string, pattern: RegExp, prefix?: strin
   ['src/store/backfills.ts', /SUPERSEDED = '([a-z-]+)'/g],
   ['src/store/change-directory.ts', /code = '([a-z-]+)'/g],
   ['src/store/derive-accounts.ts', /^const [A-Z]+ = '([a-z]+-[a-z]+)';/gm],
+  ['src/store/read-policy.ts', /POLICY_INVALID = '([a-z-]+)'/g],
   ['src/workos/wire.ts', /`([a-z]+-[a-z]+): \$/g],
   ['src/store/inbox.ts', /'([a-z]+-[a-z]+): /g],
   ['src/store/indexes.ts', /code = '([a-z-]+)'/g],

@@ -64,16 +64,15 @@ export async function backfill(input: BackfillInput): Promise<BackfillProgress> 
       groups: { listed: groups.count, told: told.groups },
     });
     await advance({ phase: 'memberships', groups: groups.count });
-    // A listing that failed unseen must not end memberships one by one either.
     const concludes = doubts.users === null && doubts.groups === null;
-    const memberships = await listMemberships({ ...of, concludes });
+    const memberships = await listMemberships(of);
     await advance({ phase: 'absences', memberships: memberships.count });
-    const { absent } =
+    const { absent, doubt = null } =
       doubts.users === null
         ? await concludeAbsences({ ...of, of: concludes ? 'everything' : 'users' })
-        : { absent: 0 };
+        : { absent: 0, doubt: null };
     await advance({ phase: 'done', absent });
-    await end('done', doubts.users ?? doubts.groups, fence);
+    await end('done', doubts.users ?? doubts.groups ?? doubt, fence);
   } catch (error) {
     await end('failed', reasonOf(error), null);
   }

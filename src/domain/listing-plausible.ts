@@ -26,10 +26,14 @@ const DOUBTS = {
   },
 } as const;
 
+/** Why no membership is ended: too many would be. */
+export const MEMBERSHIPS_SMALL = 'listing-memberships-small';
+
 /** Why nothing may be concluded from what a listing did not show; null when it may. */
 export type Implausible =
   | (typeof DOUBTS)['users'][keyof (typeof DOUBTS)['users']]
   | (typeof DOUBTS)['groups'][keyof (typeof DOUBTS)['groups']]
+  | typeof MEMBERSHIPS_SMALL
   | null;
 
 /** So few may be missing from a listing that no count confirms, whatever their share. */
@@ -42,13 +46,24 @@ const FEW = 5;
  * five or half of those known may be missing.
  */
 export const implausible = (counts: ListingCounts): Implausible => {
-  const { listed, known, missing, told } = counts;
+  const { listed, known, told } = counts;
   const doubt = DOUBTS[counts.of];
   if (listed === 0 && known > 0) return doubt.empty;
   if (told !== null && isBetween(listed, told, 0)) return null;
   if (told !== null && !isBetween(listed, told, counts.moved)) return doubt.differs;
-  return missing > FEW && missing * 2 > known ? doubt.small : null;
+  return isSmall(counts) ? doubt.small : null;
 };
+
+/**
+ * Whether a complete listing of memberships may end those that it did not show. A directory gives no
+ * count of them, and the last one may leave any group: at most five or half may be missing.
+ */
+export const implausibleMemberships = (
+  counts: Pick<ListingCounts, 'known' | 'missing'>,
+): Implausible => (isSmall(counts) ? MEMBERSHIPS_SMALL : null);
+
+const isSmall = ({ known, missing }: Pick<ListingCounts, 'known' | 'missing'>): boolean =>
+  missing > FEW && missing * 2 > known;
 
 const isBetween = (
   listed: number,

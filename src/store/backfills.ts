@@ -1,6 +1,6 @@
 import type { DirectoryId } from '../domain/ids.ts';
 import type { MembershipsBy } from '../domain/memberships-by.ts';
-import { newest, type Version } from '../domain/version.ts';
+import { isNewer, newest, type Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
 import { changeDirectory } from './change-directory.ts';
 import type { BackfillReport } from './documents.ts';
@@ -65,16 +65,16 @@ export const beginBackfill = (
 /** Why a report has failed whose backfill was begun anew before it ended. */
 const SUPERSEDED = 'backfill-superseded';
 
-/**
- * Moves the fences of complete listings, of people only or of everything: whatever they did not show
- * was absent.
- */
+/** What a complete listing may conclude: people, groups as well, or memberships too. */
+export type Listed = 'users' | 'records' | 'everything';
+
+/** Moves the fences of complete listings: whatever they did not show was absent. */
 export const recordListed = (
   database: Database,
   listed: {
     readonly directoryId: DirectoryId;
     readonly fence: Version;
-    readonly of: 'users' | 'everything';
+    readonly of: Listed;
   },
 ): Promise<void> =>
   changeDirectory(database, listed.directoryId, ({ sync }) =>
@@ -83,23 +83,24 @@ export const recordListed = (
       sync: {
         ...sync,
         usersListed: newest(sync.usersListed, listed.fence),
-        ...(listed.of === 'users'
-          ? {}
-          : {
-              groupsListed: newest(sync.groupsListed, listed.fence),
-              membershipsListed: newest(sync.membershipsListed, listed.fence),
-            }),
+        ...(listed.of === 'users' ? {} : { groupsListed: newest(sync.groupsListed, listed.fence) }),
+        ...(listed.of === 'everything'
+          ? { membershipsListed: newest(sync.membershipsListed, listed.fence) }
+          : {}),
       },
     }),
   );
 
-/** Whether the complete listing at this fence, or a later one, is recorded. */
-export const hasListed = async (
+/** What was recorded of the complete listing at this fence, or of a later one; null while nothing was. */
+export const findListed = async (
   database: Database,
   { directoryId, fence }: { readonly directoryId: DirectoryId; readonly fence: Version },
-): Promise<boolean> => {
-  const recorded = { _id: directoryId, 'sync.usersListed': { $gte: fence } };
-  return (await database.directories.findOne(recorded, { projection: { _id: 1 } })) !== null;
+): Promise<Listed | null> => {
+  const sync = (await database.directories.findOne({ _id: directoryId }))?.sync;
+  const has = (listed: Version | null | undefined): boolean => !isNewer(fence, listed ?? null);
+  if (!has(sync?.usersListed)) return null;
+  if (!has(sync?.groupsListed)) return 'users';
+  return has(sync?.membershipsListed) ? 'everything' : 'records';
 };
 
 /** Publishes how far a backfill has come. A repeat overwrites with the same. */

@@ -16,6 +16,19 @@ import { transact } from './transact.ts';
 import { writeAudit } from './write-audit.ts';
 import { writeRoles } from './write-roles.ts';
 
+/** How many live memberships a directory has, and how many of those a complete listing did not show. */
+export const countUnlisted = async (
+  { groupMembers }: Pick<Database, 'groupMembers'>,
+  { directoryId, fence }: { readonly directoryId: DirectoryId; readonly fence: Version },
+): Promise<{ readonly known: number; readonly missing: number }> => {
+  const live = { directoryId, removedAt: null };
+  const [known, missing] = await Promise.all([
+    groupMembers.countDocuments(live),
+    groupMembers.countDocuments({ ...live, 'sync.added': { $lt: fence } }),
+  ]);
+  return { known, missing };
+};
+
 /**
  * Ends the next thousand memberships that a complete listing of all memberships did not show.
  * Answers whether there may be more; a repeat goes on where the last commit stopped.

@@ -20,7 +20,6 @@ const INPUT = {
   directoryId: DIRECTORY,
   generation: 1,
   fence: fenceVersion(at(500).getTime()),
-  concludes: true,
 };
 
 /** Two groups with one member each, known from events. */

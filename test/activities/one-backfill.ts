@@ -52,10 +52,11 @@ export const oneBackfill = async (
       groups: { listed: groups.count, told: told.groups },
     });
     const reason = doubts.users ?? doubts.groups;
-    await createListMemberships(deps, fresh, decide)({ ...of, fence, concludes: reason === null });
-    if (reason === null)
-      await createConcludeAbsences(deps, CONCLUDING)({ ...of, fence, of: 'everything' });
-    return await end({ outcome: 'done', reason, fence });
+    await createListMemberships(deps, fresh, decide)({ ...of, fence });
+    const all = { ...of, fence, of: 'everything' } as const;
+    const { doubt } =
+      reason === null ? await createConcludeAbsences(deps, CONCLUDING)(all) : { doubt: reason };
+    return await end({ outcome: 'done', reason: doubt, fence });
   } catch (error) {
     const failure = temporalFailure(error);
     if (failure.nonRetryable !== true) throw error;

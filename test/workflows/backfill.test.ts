@@ -129,6 +129,35 @@ test.each<[string, string, Partial<Shown>]>([
   60_000,
 );
 
+test('a listing that lacks most memberships ends none, and concludes people and groups all the same', async () => {
+  await using synced = await company('memberships-small');
+  const members = { group_3: PEOPLE.slice(3, 11).map(({ id }) => id) };
+  for (const [index, user] of members.group_3.entries())
+    await synced.accept('dsync.group.user_added', 100 + index, {
+      directory_id: DIRECTORY,
+      user: person(user),
+      group: group('group_3'),
+    });
+  await synced.drain();
+  const before = await live(synced);
+
+  const shown = { ...WHOLE, users: PEOPLE.slice(0, 13), members: { group_1: ['user_1'] } };
+  const report = await synced.resync(shown);
+
+  expect(report).toMatchObject({ outcome: 'done', reason: 'listing-memberships-small' });
+  expect(await live(synced)).toEqual({ ...before, people: 13 });
+  expect(await synced.database.directories.findOne({ _id: DIRECTORY })).toMatchObject({
+    attention: 'listing-memberships-small',
+    sync: { groupsListed: expect.any(String), membershipsListed: null },
+  });
+
+  const complete = { ...shown, second: 901, members: { ...MEMBERS, ...members } };
+  expect(await synced.resync(complete)).toMatchObject({
+    outcome: 'done',
+    reason: null,
+  });
+}, 60_000);
+
 test('a backfill whose directory is paused at its second page goes on there', async () => {
   await using synced = await company('paused');
   const operate = createPauseResume(synced.deps);

@@ -77,7 +77,7 @@ test('a backfill outlives its directory’s continue-as-new and reports to the n
       listGroups: counted,
       listMemberships: counted,
       checkListings: () => Promise.resolve({ users: null, groups: null }),
-      concludeAbsences: () => Promise.resolve({ absent: 0 }),
+      concludeAbsences: () => Promise.resolve({ absent: 0, doubt: null }),
       endBackfill: () => {
         directory.backfilling = null;
         return Promise.resolve();

@@ -104,7 +104,7 @@ test('a backfill that WorkOS refuses is tried again a quarter of an hour later',
       listGroups: counted,
       listMemberships: counted,
       checkListings: () => Promise.resolve({ users: null, groups: null }),
-      concludeAbsences: () => Promise.resolve({ absent: 0 }),
+      concludeAbsences: () => Promise.resolve({ absent: 0, doubt: null }),
       endBackfill: ({ outcome, reason }) => {
         directory.owes = outcome === 'failed';
         ended.push(`${outcome} ${reason ?? ''}`.trim());

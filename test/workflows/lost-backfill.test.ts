@@ -99,7 +99,7 @@ test('a backfill that ends while its directory is drained is not started again',
       listGroups: counted,
       listMemberships: counted,
       checkListings: () => Promise.resolve({ users: null, groups: null }),
-      concludeAbsences: () => Promise.resolve({ absent: 0 }),
+      concludeAbsences: () => Promise.resolve({ absent: 0, doubt: null }),
       endBackfill: nothing,
     },
   });
