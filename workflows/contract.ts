@@ -1,3 +1,4 @@
+import type { BackfillPhase } from '../src/domain/backfill-phase.ts';
 import type { LaneKind } from '../src/domain/subscriptions.ts';
 
 /** Names, ids and messages that clients, workers and workflows agree on. Ids, counts and times only. */
@@ -94,7 +95,7 @@ export interface BackfillInput {
 
 /** What the `progress` query of a backfill answers; also its report's counts. */
 export interface BackfillProgress {
-  readonly phase: 'directory' | 'users' | 'groups' | 'memberships' | 'absences' | 'done';
+  readonly phase: BackfillPhase;
   readonly users: number;
   readonly groups: number;
   readonly memberships: number;

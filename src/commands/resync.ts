@@ -1,3 +1,4 @@
+import { BACKFILL_PHASES } from '../domain/backfill-phase.ts';
 import { ROWS_REFUSED } from '../domain/listing-plausible.ts';
 import type { BackfillReport } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -8,7 +9,6 @@ import { EXIT, Refused, type Outcome } from './outcome.ts';
 type Deps = Pick<CommandDeps, 'database' | 'temporal' | 'config' | 'newId' | 'sleep' | 'terminal'>;
 
 const LOOK_EVERY_MS = 500;
-const PHASES = ['directory', 'users', 'groups', 'memberships', 'absences', 'done'];
 
 /**
  * Has a known directory read whole again; with `wait` follows it to its end. A repeat asks for one
@@ -68,7 +68,7 @@ const followReport = async (
 };
 
 const share = (report: BackfillReport | null): number =>
-  report === null ? 0 : Math.max(0, PHASES.indexOf(report.counts.phase)) / (PHASES.length - 1);
+  report === null ? 0 : BACKFILL_PHASES.indexOf(report.counts.phase) / (BACKFILL_PHASES.length - 1);
 
 const label = (report: BackfillReport | null): string =>
   report === null ? 'waiting to begin' : `${report.counts.phase}: ${counted(report)}`;

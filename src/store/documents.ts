@@ -1,5 +1,6 @@
 import type { DeletionReason } from '../domain/access.ts';
 import type { AuditType, ContactMail } from '../domain/effect.ts';
+import type { BackfillPhase } from '../domain/backfill-phase.ts';
 import type { Connection } from '../domain/connection.ts';
 import type { AttributeValue } from '../domain/attribute-mapping.ts';
 import type { DirectoryState, SyncStatus } from '../domain/directory.ts';
@@ -292,7 +293,7 @@ export interface BackfillReport extends Report {
     groups: number;
     memberships: number;
     absent: number;
-    phase: string;
+    phase: BackfillPhase;
   };
 }
 

@@ -1,3 +1,4 @@
+import { LANE_KINDS } from '../domain/subscriptions.ts';
 import type { Database } from './database.ts';
 
 const CHUNK = 1000;
@@ -16,7 +17,7 @@ export const expireReceipts = async (
     const rows = await outbox
       .find(
         {
-          kind: { $in: ['webhook', 'datadog', 'otel'] },
+          kind: { $in: [...LANE_KINDS] },
           status: 'delivered',
           deliveredAt: { $lt: before },
         },
