@@ -8,8 +8,8 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { DeliverDueResult } from '../activities/deliver-due.ts';
 import type { DeliverLaneResult } from '../activities/deliver-lane.ts';
+import type { Activities } from '../activities/index.ts';
 import type { LaneKind } from '../src/domain/subscriptions.ts';
 import { delivery } from './activity-options.ts';
 import { SIGNAL } from './contract.ts';
@@ -18,16 +18,7 @@ const LIMIT = 50;
 /** A wake that was lost costs this at most. */
 const LONGEST_WAIT_MS = 30_000;
 
-const { deliverDue } = proxyActivities<{
-  deliverDue: (input: { readonly limit: number }) => Promise<DeliverDueResult>;
-}>(delivery);
-
-const { deliverLane } = proxyActivities<{
-  deliverLane: (input: {
-    readonly lane: LaneKind;
-    readonly rests: number;
-  }) => Promise<DeliverLaneResult>;
-}>(delivery);
+const { deliverDue, deliverLane } = proxyActivities<Activities>(delivery);
 
 /**
  * Delivers one kind of outbox rows for ever: when woken, when a row is due again, and now and then.
