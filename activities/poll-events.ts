@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
-import { eventIdOf, isDirectoryEvent, readEnvelope } from '../src/workos/read-event.ts';
+import { readIncoming } from '../src/workos/read-incoming.ts';
 import { WorkosError } from '../src/workos/failure.ts';
 import type { Page } from '../src/workos/list-pages.ts';
-import { wireText, type Wire } from '../src/workos/wire.ts';
+import { wireText } from '../src/workos/wire.ts';
 import { DIRECTORY_EVENTS } from '../src/domain/directory-events.ts';
 import { moveCursor, readCursor } from '../src/store/cursor.ts';
 import { oweEveryBackfill } from '../src/store/owed-backfills.ts';
@@ -103,32 +103,18 @@ const readOverlap = async (deps: Dependencies, heartbeat: () => void): Promise<n
 };
 
 const storePage = async (deps: Dependencies, page: Page): Promise<number> => {
-  const read = page.data.map((wire) => ({ wire, envelope: readEnvelope(wire) }));
-  for (const { wire, envelope } of read) {
-    if ('problem' in envelope) await parkMalformed(deps, wire, envelope.problem);
-  }
+  const read = page.data.map((wire) =>
+    readIncoming(wire, {
+      via: 'poll' as const,
+      hash: () => createHash('sha256').update(JSON.stringify(wire)).digest('hex'),
+    }),
+  );
+  for (const one of read) if ('reason' in one) await deps.inbox.parkMalformed(one);
   const { accepted, directories } = await deps.inbox.acceptMany(
-    read.flatMap(({ wire, envelope }) =>
-      'problem' in envelope
-        ? []
-        : [
-            {
-              ...envelope,
-              relevant: isDirectoryEvent(envelope.type),
-              payload: wire,
-              via: 'poll' as const,
-            },
-          ],
-    ),
+    read.flatMap((one) => ('reason' in one ? [] : [one])),
   );
   for (const directory of directories) deps.wake.directory(directory);
   return accepted.length;
-};
-
-const parkMalformed = async (deps: Dependencies, wire: Wire, reason: string): Promise<void> => {
-  const hash = createHash('sha256').update(JSON.stringify(wire)).digest('hex');
-  const id = eventIdOf(wire) ?? `body:${hash}`;
-  await deps.inbox.parkMalformed({ id, type: 'unknown', reason, payload: wire, via: 'poll' });
 };
 
 /** A refusal ends a backfill, but the poller waits until somebody mends it. */

@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { isTestEventId } from '../domain/test-ids.ts';
 import { WEBHOOK_PATH } from '../domain/webhook-path.ts';
 import type { Inbox } from '../store/inbox.ts';
-import { eventIdOf, eventTypeOf, isDirectoryEvent, readEnvelope } from '../workos/read-event.ts';
+import { eventIdOf, eventTypeOf, isDirectoryEvent } from '../workos/read-event.ts';
+import { readIncoming } from '../workos/read-incoming.ts';
 import { verifyWebhook } from '../workos/verify-webhook.ts';
-import { isMalformed, isWire } from '../workos/wire.ts';
 import { refusalSent, refuse } from './error-reply.ts';
 import type { Metrics } from './metrics.ts';
 import { isAllowedSource } from './source-allow-list.ts';
@@ -66,24 +66,14 @@ export const webhookRoute =
       // Safe to go by the id: whoever signed these bytes holds the secret.
       const via = isTestEventId(eventIdOf(json) ?? '') ? 'test' : 'webhook';
       const labels = { type: isDirectoryEvent(type) ? type : 'other', via };
-      const envelope = readEnvelope(json);
+      const incoming = readIncoming(json, {
+        via,
+        hash: () => createHash('sha256').update(body).digest('hex'),
+      });
       try {
         const outcome = await within(
           STORE_DEADLINE_MS,
-          isMalformed(envelope)
-            ? inbox.parkMalformed({
-                id: eventIdOf(json) ?? `body:${createHash('sha256').update(body).digest('hex')}`,
-                type,
-                reason: envelope.problem,
-                via,
-                ...(isWire(json) ? { payload: json } : {}),
-              })
-            : inbox.accept({
-                ...envelope,
-                relevant: isDirectoryEvent(envelope.type),
-                payload: isWire(json) ? json : {},
-                via,
-              }),
+          'reason' in incoming ? inbox.parkMalformed(incoming) : inbox.accept(incoming),
         );
         if (outcome === 'accepted') metrics.received(labels);
         else metrics.duplicate(labels);
@@ -93,8 +83,8 @@ export const webhookRoute =
       }
       metrics.intakeSeconds((now() - arrived) / 1000);
       // A duplicate wakes too: the first delivery's wake may have been lost.
-      if (!isMalformed(envelope) && envelope.directoryId !== null && isDirectoryEvent(type)) {
-        wake(envelope.directoryId);
+      if (!('reason' in incoming) && incoming.relevant && incoming.directoryId !== null) {
+        wake(incoming.directoryId);
       }
       return reply.send({ received: true });
     });

@@ -34,7 +34,7 @@ test('an hour between polls is waited for in heartbeats, and late events are loo
   expect(times.longestSilenceMs).toBeLessThan(60_000);
 });
 
-test('a polled event that cannot be named is parked once, and the poll goes past it', async () => {
+test('a polled event that cannot be named is parked once with its type, and the poll goes past it', async () => {
   await using synced = await syncedDirectory('nameless-poll');
   const { database } = synced;
   const nameless = { id: 'event é', event: 'dsync.user.created', data: {} };
@@ -59,7 +59,11 @@ test('a polled event that cannot be named is parked once, and the poll goes past
 
   expect(asked).toContain('event é');
   expect(await database.events.find().toArray()).toMatchObject([
-    { _id: expect.stringMatching(/^body:[0-9a-f]{64}$/), status: 'parked' },
+    {
+      _id: expect.stringMatching(/^body:[0-9a-f]{64}$/),
+      type: 'dsync.user.created',
+      status: 'parked',
+    },
   ]);
 });
 
