@@ -19,7 +19,7 @@ import { createInbox } from './store/inbox.ts';
 import { createOutbox } from './store/outbox.ts';
 import { owingDirectories } from './store/owing-directories.ts';
 import { noteSubscriptions } from './store/subscriptions-of.ts';
-import { coalesce } from './temporal/coalesce.ts';
+import { coalesce, pauseOf } from './temporal/coalesce.ts';
 import { connectTemporal } from './temporal/connect.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import {
@@ -90,7 +90,7 @@ const outboxWakes = coalesce({
     wakeOutbox({ client, taskQueue }).catch((error: unknown) =>
       log.warn({ code: loggedCode(error) }, 'The outbox could not be woken; it looks by itself.'),
     ),
-  pause: () => new Promise((resolve) => setTimeout(resolve, 200)),
+  pause: pauseOf(200),
 });
 const laneWakes = coalesce({
   act: () =>
@@ -101,7 +101,7 @@ const laneWakes = coalesce({
       (error: unknown) =>
         log.warn({ code: loggedCode(error) }, 'The outbox could not be woken; it looks by itself.'),
     ),
-  pause: () => new Promise((resolve) => setTimeout(resolve, 500)),
+  pause: pauseOf(500),
 });
 const outbox = createOutbox({ database });
 const sender =

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Runs `act` for a key now, or once more when it is already running or ran a moment ago. */
 export interface Coalesced {
   readonly request: (key: string) => void;
@@ -6,8 +8,8 @@ export interface Coalesced {
 }
 
 /**
- * Coalesces requests per key: the first acts at once, those that come while it acts or within
- * `intervalMs` of its start become one more act at the end. So every request is followed by the
+ * Coalesces requests per key: the first acts at once, those that come while it acts or before the
+ * `pause` begun with it ends become one more act at the end. So every request is followed by the
  * start of an act. `act` must not throw; `pause` ends early when its signal aborts.
  */
 export const coalesce = (options: {
@@ -40,3 +42,9 @@ export const coalesce = (options: {
     },
   };
 };
+
+/** A pause of so many milliseconds; it ends early, and never fails, when the signal aborts. */
+export const pauseOf =
+  (ms: number) =>
+  (signal: AbortSignal): Promise<void> =>
+    sleep(ms, undefined, { signal }).catch(() => undefined);

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import PQueue from 'p-queue';
 import { SIGNAL, WORKFLOW } from '../../workflows/contract.ts';
-import { coalesce } from './coalesce.ts';
+import { coalesce, pauseOf } from './coalesce.ts';
 import { directoryStart } from './directory-start.ts';
 
 /** Tells directories' workflows that there is something to apply. */
@@ -50,7 +49,7 @@ export const createWaker = (options: {
             'The directory could not be woken; the sweep will.',
           );
         }),
-    pause: (signal) => sleep(INTERVAL_MS, undefined, { signal }).catch(() => undefined),
+    pause: pauseOf(INTERVAL_MS),
   });
   return {
     wake: request,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { coalesce } from '../../src/temporal/coalesce.ts';
+import { coalesce, pauseOf } from '../../src/temporal/coalesce.ts';
 
 const harness = () => {
   const acts: string[] = [];
@@ -44,5 +44,16 @@ test('closing acts on what was requested and takes no more', async () => {
   for (const key of ['a', 'a']) coalesced.request(key);
   await coalesced.close();
   coalesced.request('b');
+  expect(acts).toEqual(['a', 'a']);
+});
+
+test('closing waits for no pause', async () => {
+  const acts: string[] = [];
+  const coalesced = coalesce({
+    act: async (key) => void acts.push(key),
+    pause: pauseOf(3_600_000),
+  });
+  for (const key of ['a', 'a']) coalesced.request(key);
+  await coalesced.close();
   expect(acts).toEqual(['a', 'a']);
 });
