@@ -3,7 +3,7 @@ import { frozenUntil } from '../src/domain/directory.ts';
 import { directoryId as directory, eventId } from '../src/domain/ids.ts';
 import type { Told } from '../src/domain/told.ts';
 import { applyBatch, type Batch, type BatchOutcome } from '../src/store/apply-batch.ts';
-import { newDirectory } from '../src/store/directories.ts';
+import { newDirectory } from '../src/store/new-directory.ts';
 import type { EventDocument } from '../src/store/documents.ts';
 import { readDuties, type Duties } from '../src/store/duties.ts';
 import { pendingEvents } from '../src/store/pending-events.ts';

@@ -17,7 +17,7 @@ import { countMissing, countMoved, nextMissing } from '../src/store/absences.ts'
 import { applyBatch } from '../src/store/apply-batch.ts';
 import { backfillReportId, findListed, recordListed } from '../src/store/backfills.ts';
 import { hasUnmarked, reportRefused } from '../src/store/refused-rows.ts';
-import { countUnlisted, endUnlisted, refreshDebts } from '../src/store/unlisted.ts';
+import { countUnlisted, endUnlisted, forgivePaidReads } from '../src/store/unlisted.ts';
 import { shownConnection } from '../src/workos/read-connection.ts';
 import { countsOf } from '../src/workos/read-content.ts';
 import type { Wire } from '../src/workos/wire.ts';
@@ -127,7 +127,7 @@ export const createConcludeAbsences =
       await conclude('groups');
       if (listed === 'records') return { absent, doubt: MEMBERSHIPS_SMALL };
       while (await endUnlisted(database, { directoryId, fence, now: now() }));
-      await refreshDebts(database, directoryId);
+      await forgivePaidReads(database, directoryId);
       return { absent, doubt: null };
     } finally {
       clearInterval(beat);

@@ -31,7 +31,7 @@ export interface Polled {
 }
 
 /**
- * Reads the Events API page after page for about ten minutes, waiting `intervalMs` when there is
+ * Reads the Events API page after page for about ten minutes, waiting `pollIntervalMs` when there is
  * nothing new. Each page is stored in the inbox before the cursor moves past it; a repeat goes on at
  * the stored cursor. A cursor that WorkOS no longer knows is cleared: what is retained is read
  * again, and every directory owes a backfill for what is not.

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { directoryId } from '../src/domain/ids.ts';
 import { openDatabase, type Database } from '../src/store/database.ts';
 import { ensureIndexes } from '../src/store/indexes.ts';
-import { newDirectory } from '../src/store/directories.ts';
+import { newDirectory } from '../src/store/new-directory.ts';
 import { createInbox, type IncomingEvent } from '../src/store/inbox.ts';
 import { wakeDirectory } from '../src/temporal/wake.ts';
 import { DEFAULT_TASK_QUEUE } from '../workflows/contract.ts';

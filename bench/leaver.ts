@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { directoryId } from '../src/domain/ids.ts';
 import { WEBHOOK_PATH } from '../src/domain/webhook-path.ts';
-import { newDirectory } from '../src/store/directories.ts';
+import { newDirectory } from '../src/store/new-directory.ts';
 import { openDatabase, type Database } from '../src/store/database.ts';
 import { ensureIndexes } from '../src/store/indexes.ts';
 import { wakeDirectory } from '../src/temporal/wake.ts';

@@ -2,7 +2,7 @@ import { directoryId } from '../src/domain/ids.ts';
 import { addUp, lagBucket, type LagHistogram } from '../src/domain/lag-histogram.ts';
 import { DIRECTORY_EVENTS } from '../src/domain/directory-events.ts';
 import type { Database } from '../src/store/database.ts';
-import { newDirectory } from '../src/store/directories.ts';
+import { newDirectory } from '../src/store/new-directory.ts';
 import type { AuditDocument, EventDocument, UserDocument } from '../src/store/documents.ts';
 import { dayOf, statisticsId, typeKey } from '../src/store/statistics-days.ts';
 

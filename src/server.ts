@@ -124,7 +124,10 @@ function startExpiry(): Rounds {
       ]);
     },
     onFailure: (err) =>
-      log.warn({ err }, 'Old payloads could not be removed; the next hour tries again.'),
+      log.warn(
+        { err },
+        'Old payloads, receipts or statistics could not be removed; the next hour tries again.',
+      ),
     every: everyInterval,
   });
 }

@@ -52,7 +52,7 @@ export interface DirectoryDocument {
     backfilling: number | null;
     /** The last backfill begun. */
     generation: number;
-    /** A complete backfill is due, and since when. */
+    /** A complete backfill is due. */
     owesBackfill: boolean;
     /** The policy that every account of the directory has been derived by. */
     policyKey?: string | null;

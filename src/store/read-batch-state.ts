@@ -12,7 +12,7 @@ import type { CompleteReads } from '../domain/plan-batch.ts';
 import type { RoleMapping } from '../domain/role-mapping.ts';
 import type { Told } from '../domain/told.ts';
 import type { Database } from './database.ts';
-import { newDirectory } from './directories.ts';
+import { newDirectory } from './new-directory.ts';
 import type { DirectoryDocument } from './documents.ts';
 import { ofPeople } from './of-people.ts';
 import { readCheckedPolicy } from './read-policy.ts';

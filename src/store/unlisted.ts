@@ -82,7 +82,10 @@ export const endUnlisted = (
 const PAID = dotted({ owesRead: false, ...NEVER_READ });
 
 /** Forgives the reads that a complete listing of all memberships has paid. A repeat changes nothing. */
-export const refreshDebts = async (database: Database, directoryId: DirectoryId): Promise<void> => {
+export const forgivePaidReads = async (
+  database: Database,
+  directoryId: DirectoryId,
+): Promise<void> => {
   const directory = await database.directories.findOne({ _id: directoryId });
   const fence = directory?.sync.membershipsListed ?? null;
   const paid = (record: JoinedRecord<unknown>): boolean => !owesRead(record, fence);

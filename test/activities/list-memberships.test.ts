@@ -6,7 +6,7 @@ import {
 import { directoryId } from '../../src/domain/ids.ts';
 import type { MembershipsBy } from '../../src/domain/memberships-by.ts';
 import { fenceVersion } from '../../src/domain/version.ts';
-import { newDirectory } from '../../src/store/directories.ts';
+import { newDirectory } from '../../src/store/new-directory.ts';
 import { createListings } from '../../src/workos/list-pages.ts';
 import { movableClock, started } from '../simulator/started.ts';
 import { viewOfDatabase } from '../support/e2e-synced.ts';

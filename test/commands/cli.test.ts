@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { newDirectory } from '../../src/store/directories.ts';
+import { newDirectory } from '../../src/store/new-directory.ts';
 import { directoryId } from '../../src/domain/ids.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { ensureIndexes } from '../../src/store/indexes.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { directoryId } from '../../src/domain/ids.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { newDirectory } from '../../src/store/directories.ts';
+import { newDirectory } from '../../src/store/new-directory.ts';
 import { testDatabase } from '../support/servers.ts';
 import { started } from '../simulator/started.ts';
 import { dsync } from './dsync.ts';

@@ -3,7 +3,7 @@ import { directoryId, eventId } from '../../src/domain/ids.ts';
 import type { StreamKind } from '../../src/domain/subscriptions.ts';
 import { applyBatch } from '../../src/store/apply-batch.ts';
 import type { Database } from '../../src/store/database.ts';
-import { newDirectory } from '../../src/store/directories.ts';
+import { newDirectory } from '../../src/store/new-directory.ts';
 import type { MailRow, StreamRow } from '../../src/store/documents.ts';
 import { createInbox } from '../../src/store/inbox.ts';
 import { createOutbox } from '../../src/store/outbox.ts';

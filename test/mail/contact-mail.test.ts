@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { directoryId } from '../../src/domain/ids.ts';
-import { newDirectory } from '../../src/store/directories.ts';
+import { newDirectory } from '../../src/store/new-directory.ts';
 import { transact } from '../../src/store/transact.ts';
 import { writeContactMail } from '../../src/store/write-mails.ts';
 import { openPostOffice, START, type PostOffice } from './post-office.ts';

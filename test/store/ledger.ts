@@ -1,4 +1,4 @@
-import { newDirectory } from '../../src/store/directories.ts';
+import { newDirectory } from '../../src/store/new-directory.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { ensureIndexes } from '../../src/store/indexes.ts';
 import type { EventDocument, EventStatus } from '../../src/store/documents.ts';

@@ -3,7 +3,7 @@ import { directoryId, eventId } from '../../src/domain/ids.ts';
 import { eventVersion } from '../../src/domain/version.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { ensureIndexes } from '../../src/store/indexes.ts';
-import { newDirectory } from '../../src/store/directories.ts';
+import { newDirectory } from '../../src/store/new-directory.ts';
 import type { DirectoryDocument } from '../../src/store/documents.ts';
 import { createInbox } from '../../src/store/inbox.ts';
 import { overdueDirectories } from '../../src/store/overdue-directories.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { directoryId } from '../../src/domain/ids.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { newDirectory } from '../../src/store/directories.ts';
+import { newDirectory } from '../../src/store/new-directory.ts';
 import type { DirectoryDocument } from '../../src/store/documents.ts';
 import { ensureIndexes } from '../../src/store/indexes.ts';
 import { owingDirectories } from '../../src/store/owing-directories.ts';
