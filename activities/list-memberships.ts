@@ -7,14 +7,12 @@ import {
 import { membershipsBy, type MembershipsBy } from '../src/domain/memberships-by.ts';
 import { reportMembershipsBy } from '../src/store/backfills.ts';
 import { WorkosError } from '../src/workos/failure.ts';
-import type { Page } from '../src/workos/list-pages.ts';
-import { listedGroupOf, listedMember, type Listing } from '../src/workos/read-listed.ts';
-import type { Wire } from '../src/workos/wire.ts';
 import { beating, type ListingContext } from './backfill-listing.ts';
 import { askListing } from './ask-listing.ts';
 import type { Dependencies } from './dependencies.ts';
-import { joinRows, type ListedRow, type ListingInput } from './join-rows.ts';
+import { joinRows, type ListingInput } from './join-rows.ts';
 import { GROUPS_PAGE_MS, USERS_PAGE_MS } from './page-pace.ts';
+import { createReadings } from './read-whole.ts';
 import { requireListable } from './require-listable.ts';
 
 /** Where a listing of memberships stands; heartbeated after each page is stored, and resumed from. */
@@ -47,19 +45,21 @@ export const createListMemberships =
     const id = directory(input.directoryId);
     const from = placeOf(resumeAt) ?? { by: await decided(deps, input, decide), ...START };
     heartbeat(from);
-    const way = wayOf(deps, id, from.by);
+    const { peopleOf, groupsOf } = createReadings(deps, id);
     return beating({ heartbeat, from }, async (reached) => {
       let position = from;
-      for (const record of await way.records(id)) {
+      for (const record of await recordsOf(deps, { directoryId: id, by: from.by })) {
         if (position.whole !== null && record <= position.whole) continue;
         // Records come and go between attempts: another's cursor would skip memberships of this one.
         const cursor = position.within === record ? position.after : null;
         position = { ...position, after: cursor, within: record };
+        const read =
+          from.by === 'group' ? peopleOf(groupId(record)) : groupsOf(directoryUserId(record));
         let last = false;
         while (!last) {
           await requireListable(deps, id);
           const page = await unlessGone(
-            askListing(deps.listings, id, () => way.page(record, position.after)),
+            askListing(deps.listings, id, () => read.page(position.after)),
           );
           // It was deleted meanwhile: its event is on its way, and others go on.
           if (page === null) break;
@@ -67,7 +67,7 @@ export const createListMemberships =
           await joinRows(
             deps,
             input,
-            page.data.map((row) => way.read(row, record, { directoryId: id, fence: input.fence })),
+            page.data.map((row) => read.rows(row, { directoryId: id, fence: input.fence })),
           );
           position = {
             ...position,
@@ -104,37 +104,21 @@ const decided = async (
   return by;
 };
 
-interface Way {
-  /** What to list memberships of, in the order of ids. */
-  readonly records: (id: DirectoryId) => Promise<readonly string[]>;
-  readonly page: (record: string, after: string | null) => Promise<Page>;
-  readonly read: (row: Wire, record: string, listing: Listing) => ListedRow;
-}
-
-const wayOf = (
-  { database, listings, pace }: Dependencies,
-  id: DirectoryId,
-  by: MembershipsBy,
-): Way => {
+/** What to list memberships of, in the order of ids. */
+const recordsOf = async (
+  { database }: Dependencies,
+  { directoryId, by }: { readonly directoryId: DirectoryId; readonly by: MembershipsBy },
+): Promise<readonly string[]> => {
+  const alive = { directoryId, deletedAt: null };
   switch (by) {
-    case 'group':
-      return {
-        records: async (directoryId) => {
-          const alive = database.groups.find({ directoryId, deletedAt: null }, GROUP_ID);
-          return (await alive.map(({ _id }) => _id).toArray()).toSorted();
-        },
-        page: (record, after) => pace.users(id, () => listings.users({ group: record, after })),
-        read: (row, record, listing) => listedMember(row, groupId(record), listing),
-      };
-    case 'user':
-      return {
-        records: async (directoryId) => {
-          const alive = database.users.find({ directoryId, deletedAt: null }, USER_ID);
-          return (await alive.map(({ directoryUserId: own }) => own).toArray()).toSorted();
-        },
-        page: (record, after) => pace.groups(id, () => listings.groups({ user: record, after })),
-        read: (row, record, listing) => listedGroupOf(row, directoryUserId(record), listing),
-      };
+    case 'group': {
+      const groups = database.groups.find(alive, GROUP_ID);
+      return (await groups.map(({ _id }) => _id).toArray()).toSorted();
+    }
+    case 'user': {
+      const people = database.users.find(alive, USER_ID);
+      return (await people.map(({ directoryUserId: own }) => own).toArray()).toSorted();
+    }
   }
 };
 
