@@ -4,6 +4,7 @@ import type { Activities } from '../activities/index.ts';
 import * as options from './activity-options.ts';
 import { backfill } from './backfill.ts';
 import { backfillId, type BackfillEnd, type DirectorySyncInput } from './contract.ts';
+import { DIRECTORY_ID } from './search-attributes.ts';
 
 const { beginBackfill } = proxyActivities<Activities>(options.live);
 
@@ -70,6 +71,7 @@ export const createBackfillRuns = (input: DirectorySyncInput, look: () => void) 
           // The default would end it with this run, also at continue-as-new.
           parentClosePolicy: ParentClosePolicy.ABANDON,
           args: [{ directoryId, generation }],
+          typedSearchAttributes: [{ key: DIRECTORY_ID, value: directoryId }],
           staticSummary: `backfill ${generation}`,
         });
         void child.result().catch(() => noteLost(generation));

@@ -1,6 +1,7 @@
 import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 import { WEBHOOK_PATH } from '../domain/webhook-path.ts';
 import { missingIndexes } from '../store/indexes.ts';
+import { overdueDirectories } from '../store/overdue-directories.ts';
 import { workerPresence } from '../temporal/worker-presence.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { explain } from './explain.ts';
@@ -52,6 +53,8 @@ export const doctor = async (deps: Deps): Promise<Outcome> => {
 };
 
 const DEADLINE_MS = 15_000;
+/** A worker that hangs still counts as polling for about two minutes. */
+const OVERDUE_MS = 30_000;
 
 const examine = async ({ name, run, advice }: Check): Promise<Finding> => {
   try {
@@ -203,6 +206,20 @@ const checks = (deps: Deps): readonly Check[] => {
               advice: 'correct TEMPORAL_NAMESPACE or TEMPORAL_API_KEY',
             };
         }
+      },
+    },
+    {
+      name: 'events applied',
+      advice: 'start a worker, or end one that hangs; `dsync status` shows the directories',
+      run: async () => {
+        const waiting = await overdueDirectories(
+          database(),
+          new Date(deps.now().getTime() - OVERDUE_MS),
+        );
+        if (waiting.length === 0) return 'none waits longer than 30 s';
+        throw new Refused(
+          `events of ${waiting.length === 1 ? '1 directory' : `${waiting.length} directories`} wait longer than 30 s`,
+        );
       },
     },
     {

@@ -96,7 +96,7 @@ const askToMerge = async (
   const deleted = tally.of('person-deleted');
   const first = tally.firstHardDelete();
   await confirm(deps.terminal, {
-    effect: `This merges ${merges} provisioned accounts into the named ones and deletes the documents of the provisioned ones${losing === 0 ? '' : `; ${losing} of the named accounts lose access, because their directory user has none`}${first === null ? '' : `; ${deleted} of the named accounts lose access and are hard-deleted with all that is in them, the first on ${time(first)}, because their directory user is deleted`}.`,
+    effect: `This merges ${merges} provisioned ${merges === 1 ? 'account into the named one and deletes the document of the provisioned one' : 'accounts into the named ones and deletes the documents of the provisioned ones'}${losing === 0 ? '' : `; ${losing} of the named accounts lose access, because their directory user has none`}${first === null ? '' : `; ${deleted} of the named accounts lose access and are hard-deleted with all that is in them, the first on ${time(first)}, because their directory user is deleted`}.`,
     yes: false,
   });
   return true;

@@ -25,7 +25,7 @@ export const resume = async (deps: Deps, directory: string): Promise<Outcome> =>
   const goesOn = ended.length === 0 ? 'was not halted' : `is no longer ${ended.join(' and ')}`;
   return {
     data: { directory, ended, syncStatus },
-    text: `Directory ${directory} ${goesOn}; its sync status is ${syncStatus}.`,
+    text: `Directory ${directory} ${goesOn}; its sync status is ${syncStatus}.${stored.state === 'deleted' && syncStatus !== 'paused' ? ' WorkOS has deleted it: its people keep their access until it is connected again or your application takes it away, and the next resync freezes it again.' : ''}`,
   };
 };
 

@@ -72,6 +72,7 @@ export const describeDifferences = (found: PolicyDifferences): string => {
       ['Attributes change', counts.attributes],
       ['Hard delete moves', counts.hardDeletes],
     ]),
+    ...(counts.looked === 0 ? ['Nobody was compared: it derives what is in force already.'] : []),
     ...found.unmatchedGroups.map(
       (name) => `roles.groups: ${JSON.stringify(name)} matches no group at present.`,
     ),

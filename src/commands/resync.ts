@@ -76,6 +76,14 @@ const label = (report: BackfillReport | null): string =>
 const counted = ({ counts }: BackfillReport): string =>
   `${counts.users} people, ${counts.groups} groups, ${counts.memberships} memberships, ${counts.absent} absent`;
 
+/** What leaves a directory frozen, so that nothing is tried again by itself. */
+const FREEZES = new Set([
+  'workos-not-found',
+  'directory-unlinked',
+  'directory-deleted',
+  'directory-deleting',
+]);
+
 /** The end of a resync: failed exits 1; done with a reason waits for a person's look. */
 export const describeReport = (report: BackfillReport): Outcome => {
   const { directoryId: directory, generation, outcome, reason, counts } = report;
@@ -84,7 +92,7 @@ export const describeReport = (report: BackfillReport): Outcome => {
   if (outcome === 'failed') {
     return {
       data,
-      text: `The resync of ${directory} failed: ${reason ?? 'no reason was given'}. It is tried again by itself.`,
+      text: `The resync of ${directory} failed: ${reason ?? 'no reason was given'}. ${FREEZES.has(reason ?? '') ? `The directory is frozen: WorkOS does not have it connected. \`dsync resume ${directory}\` lets it go on once it is.` : 'It is tried again by itself.'}`,
       exitCode: EXIT.failed,
     };
   }

@@ -10,6 +10,7 @@ import {
   WORKFLOW,
   type PurgeRequest,
 } from '../../workflows/contract.ts';
+import { DIRECTORY_ID } from '../../workflows/search-attributes.ts';
 import { fairnessKey } from './directory-start.ts';
 
 interface Target {
@@ -98,6 +99,7 @@ const retentionOptions = (taskQueue: string, directoryId: string) => ({
   workflowId: retentionId(directoryId),
   taskQueue,
   args: [{ directoryId }],
+  typedSearchAttributes: [{ key: DIRECTORY_ID, value: directoryId }],
   staticSummary: `hard deletions of ${directoryId}`,
   priority: { priorityKey: PRIORITY.purge, fairnessKey: fairnessKey(directoryId) },
 });

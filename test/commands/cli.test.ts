@@ -142,7 +142,7 @@ test('the doctor names every check that failed and what to do', async () => {
     checks,
   }: { checks: { check: string; ok: boolean; found: string; advice: string | null }[] } =
     JSON.parse(out);
-  expect(checks.length).toBe(12);
+  expect(checks.length).toBe(13);
   expect(checks.every(({ ok, advice }) => !ok && advice !== null)).toBe(true);
   // Whether a worker runs is another question than whether Temporal answers.
   expect(checks.find(({ check }) => check === 'worker polls')).toMatchObject({
@@ -169,6 +169,30 @@ test.each([
   },
   120_000,
 );
+
+test('the doctor sees events that wait, also where a worker that hangs still counts as polling', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { uri } = stack.use(await testDatabase('cli-doctor-waits'));
+  const database = openDatabase(uri);
+  stack.defer(() => database.client.close());
+  await ensureIndexes(database);
+  const applied = async () => {
+    const { out } = await dsync(['doctor', '--json'], { MONGODB_URI: uri, PORT: '1' });
+    const { checks }: { checks: { check: string; ok: boolean; found: string }[] } = JSON.parse(out);
+    return checks.find(({ check }) => check === 'events applied');
+  };
+  expect(await applied()).toMatchObject({ ok: true, found: 'none waits longer than 30 s' });
+  await database.events.insertOne({
+    _id: 'event_1',
+    directoryId: 'directory_1',
+    status: 'pending',
+    receivedAt: new Date(Date.now() - 60_000),
+  } as never);
+  expect(await applied()).toMatchObject({
+    ok: false,
+    found: 'events of 1 directory wait longer than 30 s',
+  });
+}, 120_000);
 
 test('every MongoDB check of the doctor passes once the indexes are there, and says what is missing before', async () => {
   await using own = await testDatabase('cli-doctor');

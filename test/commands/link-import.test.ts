@@ -84,7 +84,7 @@ test('an import tells each line’s fate, and a dry run tells the same and write
   expect([asked.code, asked.out, asked.err]).toEqual([
     3,
     '',
-    'This merges 1 provisioned accounts into the named ones and deletes the documents of the provisioned ones. Nothing was done: repeat it with --yes.\n',
+    'This merges 1 provisioned account into the named one and deletes the document of the provisioned one. Nothing was done: repeat it with --yes.\n',
   ]);
   expect(await own.stored()).toEqual(before);
 

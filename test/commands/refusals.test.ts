@@ -162,6 +162,11 @@ test('the end of a resync decides the exit code', () => {
   expect(describeReport(report('done', null)).exitCode ?? 0).toBe(0);
   expect(describeReport(report('failed', 'workos-not-found')).exitCode).toBe(1);
   expect(describeReport(report('done', 'listing-empty')).exitCode).toBe(3);
+  // Of a frozen directory nothing is tried again by itself.
+  expect(describeReport(report('failed', 'workos-not-found')).text).toContain(
+    'is frozen: WorkOS does not have it connected. `dsync resume directory_1`',
+  );
+  expect(describeReport(report('failed', 'workos-unavailable')).text).toContain('by itself');
 });
 
 test('a failure is told without what the driver or the service said', () => {

@@ -236,6 +236,7 @@ test('resume ends a pause and a freeze at once, and says so', async () => {
   const resumed = await product.dsync('resume', directory);
   expect([resumed.code, resumed.err]).toEqual([0, '']);
   expect(resumed.out).toContain('is no longer paused and frozen; its sync status is active');
+  expect(resumed.out).toContain('WorkOS has deleted it: its people keep their access');
   await eventually('the leaver is out', async () => !(await isEnabled(leaver)), {
     timeoutMs: 30_000,
   });

@@ -21,7 +21,7 @@ export const findDirectory = (state: Readonly<State>, id: string | undefined): D
   const directories = liveDirectories(state);
   const [only] = directories;
   if (only === undefined) {
-    throw new Refusal(422, 'There is no directory yet: play the scenario "company" first.');
+    throw new Refusal(422, 'There is no directory now: play the scenario "company" first.');
   }
   if (directories.length > 1) {
     const ids = directories.slice(0, 10).map((directory) => directory.id);

@@ -184,20 +184,28 @@ export const scenarios: Readonly<Record<string, Definition>> = {
       return { directory: found.id };
     },
   }),
-  'bad-credentials': define('scenario "bad-credentials"', 'The provider’s credentials expire.', {
-    parameters: { directory },
-    perform: (draft, values) => {
-      const found = findDirectory(draft.state, values.directory);
-      return { directory: setDirectoryState(draft, found, 'invalid_credentials').id };
+  'bad-credentials': define(
+    'scenario "bad-credentials"',
+    'The provider’s credentials expire; the next resync learns it.',
+    {
+      parameters: { directory },
+      perform: (draft, values) => {
+        const found = findDirectory(draft.state, values.directory);
+        return { directory: setDirectoryState(draft, found, 'invalid_credentials').id };
+      },
     },
-  }),
-  'good-credentials': define('scenario "good-credentials"', 'The credentials are repaired.', {
-    parameters: { directory },
-    perform: (draft, values) => {
-      const found = findDirectory(draft.state, values.directory);
-      return { directory: setDirectoryState(draft, found, 'linked').id };
+  ),
+  'good-credentials': define(
+    'scenario "good-credentials"',
+    'The credentials are repaired; the next resync learns it.',
+    {
+      parameters: { directory },
+      perform: (draft, values) => {
+        const found = findDirectory(draft.state, values.directory);
+        return { directory: setDirectoryState(draft, found, 'linked').id };
+      },
     },
-  }),
+  ),
   'delete-directory': define('scenario "delete-directory"', 'The directory is deleted.', {
     parameters: { directory },
     perform: (draft, values) => {
