@@ -21,7 +21,6 @@ export interface OpenedBackfill {
   readonly fence: Version;
   /** What the directory says that it has. */
   readonly counts: DirectoryCounts;
-  readonly organizationId: string | null;
 }
 
 /**
@@ -63,7 +62,7 @@ export const createBackfillSteps = (
         now: now(),
       });
       if ('refusal' in shown) throw listingRefused(shown.refusal);
-      return { fence, counts: countsOf(found.data), organizationId: content.organizationId };
+      return { fence, counts: countsOf(found.data) };
     },
 
     /** Publishes progress for those who wait. */

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
-import { errorCode } from './error-code.ts';
 import { freePort } from './free-port.ts';
 import { endLeftover } from './leftover.ts';
 import { startSupervised, type SupervisedChild } from './supervised-child.ts';
@@ -32,25 +31,6 @@ export interface StartTemporalOptions {
 }
 
 const attempts = 3;
-const keyword = 2;
-const alreadyExists = 6;
-
-/**
- * Registers the search attributes where a server was not given them at its start.
- * Throws the service's error. A second call changes nothing.
- */
-export async function registerSearchAttributes(connection: Connection): Promise<void> {
-  for (const name of SEARCH_ATTRIBUTES) {
-    try {
-      await connection.operatorService.addSearchAttributes({
-        namespace: 'default',
-        searchAttributes: { [name]: keyword },
-      });
-    } catch (error) {
-      if (errorCode(error) !== alreadyExists) throw error;
-    }
-  }
-}
 
 /** Where the process id of the server on this file is kept. */
 export function temporalPidFile(dbFile: string): string {

@@ -46,7 +46,6 @@ export interface BatchOutcome {
   readonly settled: number;
   readonly mails: number;
   readonly endingLeft: boolean;
-  readonly changed: number;
   /** Whether it activated the directory: whatever kept its backfill back is over. */
   readonly activated: boolean;
   /** Whether it was not applied, because an operator has paused or resumed the directory meanwhile. */
@@ -57,7 +56,6 @@ const PAUSED: BatchOutcome = {
   settled: 0,
   mails: 0,
   endingLeft: false,
-  changed: 0,
   activated: false,
   paused: true,
 };
@@ -131,7 +129,6 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
         settled: settle.length,
         mails: plan.mails.length + plan.mailsAgain.length,
         endingLeft: ending.left,
-        changed: plan.users.length + plan.groups.length + plan.memberships.length,
         activated: plan.directory.owesBackfill,
         paused: false,
       };

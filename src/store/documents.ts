@@ -60,8 +60,6 @@ export interface DirectoryDocument {
     deriving?: { key: string; run: number; after: string; done: number } | null;
     /** Derivations of all accounts begun so far. */
     derivations?: number;
-    /** Requests of operators that the next backfill answers. */
-    resyncRequests: string[];
     usersListed: Version | null;
     groupsListed: Version | null;
     membershipsListed: Version | null;

@@ -24,7 +24,6 @@ export const newDirectory = (id: DirectoryId): DirectoryDocument => ({
     backfilling: null,
     generation: 0,
     owesBackfill: true,
-    resyncRequests: [],
     usersListed: null,
     groupsListed: null,
     membershipsListed: null,

@@ -1,5 +1,3 @@
-import { isWire } from './wire.ts';
-
 /** What kind of failure a call of the WorkOS API met: decides who retries, and when. */
 export type WorkosFailure =
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number | null }
@@ -24,19 +22,7 @@ export class WorkosError extends Error {
   }
 }
 
-/** Classifies an error of the SDK or of a listing by its status; anything odd is `unavailable`. */
-export const workosFailure = (error: unknown): WorkosFailure => {
-  if (error instanceof WorkosError) return error.failure;
-  if (!isWire(error)) return { kind: 'unavailable' };
-  const { status, retryAfter, code } = error;
-  return failureOfStatus({
-    status: typeof status === 'number' ? status : 0,
-    retryAfterMs: typeof retryAfter === 'number' ? retryAfter * 1000 : null,
-    code: typeof code === 'string' ? code : null,
-  });
-};
-
-/** Classifies an answer by its HTTP status; 0 stands for no answer. */
+/** Classifies an answer by its HTTP status; anything odd is `unavailable`. */
 export const failureOfStatus = (answer: {
   readonly status: number;
   readonly retryAfterMs: number | null;
@@ -46,7 +32,7 @@ export const failureOfStatus = (answer: {
   if (status === 429) return { kind: 'rate-limited', retryAfterMs };
   if (status === 401 || status === 403) return { kind: 'unauthorized' };
   if (status === 404) return { kind: 'not-found' };
-  // The SDK reports a timeout as 408.
+  // 408 is a timeout.
   if (status >= 400 && status < 500 && status !== 408) return { kind: 'bad-request', status, code };
   return { kind: 'unavailable' };
 };

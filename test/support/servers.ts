@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import proto from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { MongoClient, type Db } from 'mongodb';
-import { registerSearchAttributes } from '../../src/local/temporal.ts';
+import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 
 /** A database of one test or test file. */
 export interface TestDatabase extends AsyncDisposable {
@@ -77,6 +78,8 @@ export function workflowBundle(): { codePath: string } {
   return { codePath: setting('TEST_WORKFLOW_BUNDLE') };
 }
 
+const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
+
 /** Starts a server that skips time, with the search attributes; it ends when disposed. */
 export async function timeSkipping(): Promise<TimeSkipping> {
   quietRuntime();
@@ -84,7 +87,11 @@ export async function timeSkipping(): Promise<TimeSkipping> {
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });
-  await registerSearchAttributes(env.connection);
+  // It cannot list them, as a worker does before it registers what is missing.
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map((name) => [name, KEYWORD])),
+  });
   return {
     env,
     client: new Client({ connection: env.connection }),

@@ -10,7 +10,8 @@ import { findTemporal } from '../../src/local/find-temporal.ts';
 import { startMongo } from '../../src/local/mongo.ts';
 import { isAlive } from '../../src/local/process-table.ts';
 import type { Progress } from '../../src/local/progress.ts';
-import { registerSearchAttributes, startTemporal } from '../../src/local/temporal.ts';
+import { startTemporal } from '../../src/local/temporal.ts';
+import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
 
 const prefix = 'directory-sync-test-';
 const workflows = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
@@ -52,7 +53,9 @@ export async function startTestStack(options: {
     if (given) {
       const connection = await Connection.connect({ address: given });
       try {
-        await registerSearchAttributes(connection);
+        const missing = await ensureSearchAttributes(connection, 'default');
+        if (missing.length > 0)
+          throw new Error(`The Temporal at ${given} lacks ${missing.join(', ')}.`);
       } finally {
         await connection.close();
       }
