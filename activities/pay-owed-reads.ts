@@ -1,5 +1,5 @@
-import { directoryId as directory, directoryUserId, groupId } from '../src/domain/ids.ts';
-import { postponeReads, type ReadDebt } from '../src/store/owed-reads.ts';
+import { directoryId as directory } from '../src/domain/ids.ts';
+import { dueReads, postponeReads, type ReadDebt } from '../src/store/owed-reads.ts';
 import { WorkosError } from '../src/workos/failure.ts';
 import { applySplit } from './apply-split.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -31,34 +31,18 @@ export const createPayOwedReads =
   (deps: Dependencies) =>
   async (input: { readonly directoryId: string }): Promise<PaidReads> => {
     const { database, now } = deps;
-    const id = directory(input.directoryId);
-    const owing = {
-      directoryId: id,
-      'sync.owesRead': true,
-      $or: [{ 'sync.readAt': null }, { 'sync.readAt': { $lte: now() } }],
-    };
-    const only = { projection: { directoryUserId: 1, 'sync.readAttempts': 1 } };
-    const users = await database.users.find(owing, only).limit(READS).toArray();
-    const groups = await database.groups.find(owing, only).limit(READS).toArray();
-    const { groupsOf, peopleOf } = createReadings(deps, input.directoryId);
-
+    const directoryId = directory(input.directoryId);
+    const { users, groups } = await dueReads(database, { directoryId, now: now(), limit: READS });
+    const { groupsOf, peopleOf } = createReadings(deps, directoryId);
     await payAll(
       deps,
       'users',
-      users.map(({ _id, sync, directoryUserId: person }) => ({
-        id: _id,
-        attempts: sync.readAttempts,
-        read: groupsOf(directoryUserId(person)),
-      })),
+      users.map(({ person, ...debt }) => ({ ...debt, read: groupsOf(person) })),
     );
     await payAll(
       deps,
       'groups',
-      groups.map(({ _id, sync }) => ({
-        id: _id,
-        attempts: sync.readAttempts,
-        read: peopleOf(groupId(_id)),
-      })),
+      groups.map(({ group, ...debt }) => ({ ...debt, read: peopleOf(group) })),
     );
     return { reads: users.length + groups.length };
   };

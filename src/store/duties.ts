@@ -2,6 +2,7 @@ import type { DirectoryId } from '../domain/ids.ts';
 import type { SyncStatus } from '../domain/directory.ts';
 import type { Database } from './database.ts';
 import type { DirectoryDocument } from './documents.ts';
+import { OWES_READ } from './owed-reads.ts';
 import { nextPurge } from './purge.ts';
 import { POLICY_INVALID, readCheckedPolicy, type CheckedPolicy } from './read-policy.ts';
 
@@ -32,7 +33,7 @@ export const readDuties = async (
   now: Date,
 ): Promise<Duties> => {
   const one = { projection: { _id: 1 } } as const;
-  const owing = { directoryId, 'sync.owesRead': true };
+  const owing = { directoryId, ...OWES_READ };
   // Dates sort after null: a debt that was never tried comes first.
   const next = { projection: { 'sync.readAt': 1 }, sort: { 'sync.readAt': 1 } } as const;
   const ending = { directoryId, 'sync.ending': true };

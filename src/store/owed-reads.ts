@@ -1,3 +1,10 @@
+import {
+  directoryUserId,
+  groupId,
+  type DirectoryId,
+  type DirectoryUserId,
+  type GroupId,
+} from '../domain/ids.ts';
 import type { Database } from './database.ts';
 import { UNORDERED } from './writing.ts';
 
@@ -9,6 +16,43 @@ export interface ReadDebt {
   readonly id: string;
   readonly attempts: number;
 }
+
+/** Records whose memberships are owed a read. */
+export const OWES_READ = { 'sync.owesRead': true } as const;
+
+/** Records whose owed read was due at `at`; one that was never tried is due at once. */
+export const readDueAt = (at: Date) => ({ ...OWES_READ, 'sync.readAt': { $not: { $gt: at } } });
+
+/** The debts of a directory that are due now, up to `limit` of people and as many of groups. */
+export const dueReads = async (
+  database: Pick<Database, 'users' | 'groups'>,
+  due: { readonly directoryId: DirectoryId; readonly now: Date; readonly limit: number },
+): Promise<{
+  readonly users: readonly (ReadDebt & { readonly person: DirectoryUserId })[];
+  readonly groups: readonly (ReadDebt & { readonly group: GroupId })[];
+}> => {
+  const owing = { directoryId: due.directoryId, ...readDueAt(due.now) };
+  const users = await database.users
+    .find(owing, { projection: { directoryUserId: 1, 'sync.readAttempts': 1 } })
+    .limit(due.limit)
+    .toArray();
+  const groups = await database.groups
+    .find(owing, { projection: { 'sync.readAttempts': 1 } })
+    .limit(due.limit)
+    .toArray();
+  return {
+    users: users.map(({ _id, sync, directoryUserId: person }) => ({
+      id: _id,
+      attempts: sync.readAttempts,
+      person: directoryUserId(person),
+    })),
+    groups: groups.map(({ _id, sync }) => ({
+      id: _id,
+      attempts: sync.readAttempts,
+      group: groupId(_id),
+    })),
+  };
+};
 
 /**
  * Notes that owed reads are about to be tried, and when to try each again should it not settle its

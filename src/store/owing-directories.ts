@@ -1,6 +1,7 @@
 import type { Database } from './database.ts';
 import { ANY_TIME, BACKFILLS_INDEX, LEAVERS_INDEX, OWED_BACKFILLS_INDEX } from './indexes.ts';
 import { NOT_ON_HOLD } from './on-hold.ts';
+import { readDueAt } from './owed-reads.ts';
 
 /**
  * Directories that owe something which nobody may be working on: a backfill, a read that was due
@@ -15,8 +16,7 @@ export const owingDirectories = async (
 ): Promise<readonly string[]> => {
   const open = { syncStatus: { $nin: ['paused' as const, 'frozen' as const] } };
   const only = { projection: { _id: 1 } };
-  const due = { 'sync.owesRead': true, 'sync.readAt': { $not: { $gt: owing.dueBefore } } };
-  const reads = [{ $match: due }, BY_DIRECTORY];
+  const reads = [{ $match: readDueAt(owing.dueBefore) }, BY_DIRECTORY];
   const endings = [{ $match: { 'sync.ending': true } }, BY_DIRECTORY];
   const roles = [{ $match: { 'sync.rolesDue': true } }, BY_DIRECTORY];
   const purgeDue = { ...ANY_TIME, $lte: new Date(owing.dueBefore.getTime() - HOUR_MS) };
