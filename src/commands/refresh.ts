@@ -1,3 +1,4 @@
+import { isHalted } from '../domain/directory.ts';
 import { contractFields } from '../store/contract-fields.ts';
 import { findRefresh } from '../store/refresh-reports.ts';
 import type { RefreshReport } from '../store/documents.ts';
@@ -45,7 +46,7 @@ export const refresh = async (deps: Deps, options: RefreshOptions): Promise<Outc
     { temporal: deps.temporal(), taskQueue: deps.config.taskQueue, directoryId: subject.directory },
     { requestId, [subject.of]: subject.id },
   );
-  if (syncStatus === 'paused' || syncStatus === 'frozen') {
+  if (isHalted(syncStatus)) {
     const { id, directory } = subject;
     return {
       data: { ...subject, requestId, outcome: 'waiting', reason: syncStatus },

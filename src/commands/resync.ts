@@ -1,4 +1,5 @@
 import { BACKFILL_PHASES } from '../domain/backfill-phase.ts';
+import { isHalted } from '../domain/directory.ts';
 import { ROWS_REFUSED } from '../domain/listing-plausible.ts';
 import type { BackfillReport } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -19,7 +20,7 @@ export const resync = async (
   { directory, wait }: { readonly directory: string; readonly wait: boolean },
 ): Promise<Outcome> => {
   const { syncStatus } = await requireDirectory(deps.database(), directory);
-  const halted = syncStatus === 'paused' || syncStatus === 'frozen';
+  const halted = isHalted(syncStatus);
   const requestId = deps.newId();
   await requestResync(
     { temporal: deps.temporal(), taskQueue: deps.config.taskQueue, directoryId: directory },
@@ -54,7 +55,7 @@ const followReport = async (
       if (report !== null && report.outcome !== 'running') return report;
       bar.show(share(report), label(report));
       const { syncStatus } = await requireDirectory(database, directory);
-      if (report === null && (syncStatus === 'paused' || syncStatus === 'frozen')) {
+      if (report === null && isHalted(syncStatus)) {
         throw new Refused(
           `The resync waits, because ${directory} is ${syncStatus} now; \`dsync resume ${directory}\` lets it begin.`,
           EXIT.waits,

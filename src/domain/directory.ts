@@ -44,8 +44,12 @@ export const frozenAt = (directory: DirectoryRecord): Version | null => {
   return isNewer(directory.thawed, deleted) ? null : deleted;
 };
 
-/** Why a directory's events wait. */
-export type Halt = 'paused' | 'frozen';
+/** Why a directory's events wait; as a status, of a directory that is halted. */
+export const HALTED = ['paused', 'frozen'] as const satisfies readonly SyncStatus[];
+export type Halt = (typeof HALTED)[number];
+
+/** Whether a directory of this status is halted: it is not read, and its newer events wait. */
+export const isHalted = (status: SyncStatus): boolean => HALTED.some((halt) => halt === status);
 
 /** Everything that keeps a directory's events waiting; `resume` ends all of it. */
 export const haltsOf = (directory: DirectoryRecord): readonly Halt[] => [

@@ -1,4 +1,4 @@
-import type { SyncStatus } from './directory.ts';
+import { isHalted, type SyncStatus } from './directory.ts';
 
 /** What a directory owes besides its events, as it stands in the database. */
 export interface Owed {
@@ -54,7 +54,7 @@ export interface Chores {
 /** Decides from what is owed and what is in hand; the same answer to the same question. */
 export const nextChores = (owed: Owed, under: UnderWay): Chores => {
   // A deleted directory may answer with nothing, from which nothing may be concluded.
-  const halted = owed.syncStatus === 'paused' || owed.syncStatus === 'frozen';
+  const halted = isHalted(owed.syncStatus);
   return {
     arm:
       owed.nextPurge !== null && (owed.nextPurge !== under.armed || isGone(owed.nextPurge, under)),

@@ -1,5 +1,5 @@
 import type { Filter } from 'mongodb';
-import { frozenUntil } from '../domain/directory.ts';
+import { frozenUntil, HALTED } from '../domain/directory.ts';
 import type { Database } from './database.ts';
 import { PENDING_INDEX } from './indexes.ts';
 import type { EventDocument } from './documents.ts';
@@ -14,7 +14,7 @@ export const overdueDirectories = async (
   { events, directories }: Pick<Database, 'events' | 'directories'>,
   olderThan: Date,
 ): Promise<readonly string[]> => {
-  const halted = await directories.find({ syncStatus: { $in: ['paused', 'frozen'] } }).toArray();
+  const halted = await directories.find({ syncStatus: { $in: [...HALTED] } }).toArray();
   const overdue: Filter<EventDocument> = {
     status: 'pending',
     receivedAt: { $lt: olderThan },

@@ -1,3 +1,4 @@
+import { HALTED } from '../domain/directory.ts';
 import type { Database } from './database.ts';
 import { ANY_TIME, BACKFILLS_INDEX, LEAVERS_INDEX, OWED_BACKFILLS_INDEX } from './indexes.ts';
 import { NOT_ON_HOLD } from './on-hold.ts';
@@ -14,7 +15,7 @@ export const owingDirectories = async (
   { directories, users, groups }: Pick<Database, 'directories' | 'users' | 'groups'>,
   owing: { readonly dueBefore: Date; readonly everything: boolean },
 ): Promise<readonly string[]> => {
-  const open = { syncStatus: { $nin: ['paused' as const, 'frozen' as const] } };
+  const open = { syncStatus: { $nin: [...HALTED] } };
   const only = { projection: { _id: 1 } };
   const reads = [{ $match: readDueAt(owing.dueBefore) }, BY_DIRECTORY];
   const endings = [{ $match: { 'sync.ending': true } }, BY_DIRECTORY];
