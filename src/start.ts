@@ -6,6 +6,7 @@ import { describeProblems, loadConfig } from './config.ts';
 import { messageOf } from './local/error-code.ts';
 import { createLineup } from './local/lineup.ts';
 import { createProgress } from './local/progress.ts';
+import { readableLine } from './local/readable-line.ts';
 import { removeLocalStack, writeLocalStack } from './local/stack-file.ts';
 import { takeStackLock } from './local/stack-lock.ts';
 import { describeStack } from './local/stack-summary.ts';
@@ -28,7 +29,7 @@ const dataDir = resolve(process.env['LOCAL_DATA_DIR'] || '.local');
 const lock = await takeStackLock(dataDir);
 if ('heldBy' in lock) {
   refuse(
-    `\`npm start\` is already running with the data folder ${dataDir} (process ${lock.heldBy}); end it, or set LOCAL_DATA_DIR to another folder.`,
+    `\`npm start\` is already running with the data folder ${dataDir} (process ${lock.heldBy}); end it with \`kill ${lock.heldBy}\`, or set LOCAL_DATA_DIR to another folder.`,
   );
 }
 
@@ -50,7 +51,7 @@ const run = async (): Promise<never> => {
     scripts: { server: script('server'), worker: script('worker'), simulator: script('simulator') },
     workosAt: (apiUrl, apiKey) => createWorkos({ apiUrl, apiKey }),
     progress,
-    onLine: (name, line) => progress.say(pc.dim(`${name.padEnd(9)} | ${line}`)),
+    onLine: (name, line) => progress.say(pc.dim(`${name.padEnd(9)} | ${readableLine(line)}`)),
     lineup,
   });
   await writeLocalStack(dataDir, stack);

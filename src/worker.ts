@@ -21,6 +21,7 @@ import { owingDirectories } from './store/owing-directories.ts';
 import { noteSubscriptions } from './store/subscriptions-of.ts';
 import { coalesce, pauseOf } from './temporal/coalesce.ts';
 import { connectTemporal } from './temporal/connect.ts';
+import { loggedFields } from './temporal/logged-fields.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import {
   endEventsPoller,
@@ -60,10 +61,10 @@ const fail = async (message: string, error: unknown): Promise<never> => {
 };
 
 Runtime.install({
-  logger: new DefaultLogger('WARN', ({ level, message }) => {
+  logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
     // The queue of long activities has no workflows, on purpose.
     if (message.startsWith('No workflows registered')) return;
-    log[level === 'ERROR' ? 'error' : 'warn']({ from: 'temporal' }, message);
+    log[level === 'ERROR' ? 'error' : 'warn'](loggedFields(meta), message);
   }),
 });
 
