@@ -1,7 +1,10 @@
 import { workflowInfo, type ActivityOptions } from '@temporalio/workflow';
 import { backgroundTaskQueue, PRIORITY } from './contract.ts';
 
-/** Every timeout and retry of the product, each with its reason. */
+/**
+ * Every activity's timeouts and retry policy, each with its reason, and how long a directory's
+ * workflow waits before it tries again what failed. ADR 10 names the other waits.
+ */
 
 /** MongoDB is away for seconds to minutes; there is no end to trying, since nothing may be lost. */
 const untilItWorks = {
@@ -88,8 +91,8 @@ export const delivery: ActivityOptions = {
   summary: 'deliver what is due',
 };
 
-/** How long owed reads that WorkOS refuses wait before the next are tried. */
-export const REFUSED_READS_WAIT = '1 minute';
+/** How long a chore waits after it failed: owed reads that WorkOS refuses, or a chunk. */
+export const RETRY_CHORE_WAIT = '1 minute';
 
 /** How long a directory that WorkOS refuses waits before its backfill is tried again. */
 export const REFUSED_BACKFILL_WAIT = '15 minutes';

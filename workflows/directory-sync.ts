@@ -124,7 +124,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
     } catch (error) {
       // WorkOS refuses: the debts stand. Thousands of them must not be tried one after another.
       if (!(error instanceof ActivityFailure)) throw error;
-      await sleep(options.REFUSED_READS_WAIT, { summary: 'WorkOS refused to list memberships' });
+      await sleep(options.RETRY_CHORE_WAIT, { summary: 'WorkOS refused to list memberships' });
     }
     paying = false;
     look();
@@ -148,7 +148,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
       await CHUNK[chunk]({ directoryId });
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
-      await sleep(options.REFUSED_READS_WAIT, {
+      await sleep(options.RETRY_CHORE_WAIT, {
         summary: 'a chunk failed; then it is tried again',
       });
     }
