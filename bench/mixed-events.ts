@@ -1,6 +1,7 @@
 import { DIRECTORY_EVENTS } from '../src/domain/directory-events.ts';
+import { isObject } from '../src/domain/json-object.ts';
 import { readEnvelope } from '../src/workos/read-event.ts';
-import { isMalformed, isWire } from '../src/workos/wire.ts';
+import { isMalformed } from '../src/workos/wire.ts';
 import type { IncomingEvent } from '../src/store/inbox.ts';
 import type { BenchSimulator } from './simulator.ts';
 
@@ -63,11 +64,11 @@ async function* allEvents(simulator: BenchSimulator): AsyncGenerator<IncomingEve
     const data = Array.isArray(page['data']) ? page['data'] : [];
     for (const payload of data) {
       const envelope = readEnvelope(payload);
-      if (isMalformed(envelope) || !isWire(payload)) throw new Error('An event is malformed.');
+      if (isMalformed(envelope) || !isObject(payload)) throw new Error('An event is malformed.');
       yield { ...envelope, relevant: true, payload, via: 'webhook' };
     }
     const metadata = page['list_metadata'];
-    const next = isWire(metadata) ? metadata['after'] : null;
+    const next = isObject(metadata) ? metadata['after'] : null;
     after = typeof next === 'string' && data.length > 0 ? next : '';
   } while (after !== '');
 }

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { isWire } from '../src/workos/wire.ts';
+import { isObject } from '../src/domain/json-object.ts';
 import { createProgress } from '../src/local/progress.ts';
 import { benchApply, type ApplyReport } from './apply.ts';
 import { benchLeaver, type LeaverReport } from './leaver.ts';
@@ -112,7 +112,7 @@ const measure = async (part: Part): Promise<Report> => {
 const packageVersion = async (): Promise<string> => {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   const json: unknown = JSON.parse(text);
-  return String(isWire(json) ? json['version'] : 'unknown');
+  return String(isObject(json) ? json['version'] : 'unknown');
 };
 
 try {

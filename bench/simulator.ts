@@ -1,5 +1,6 @@
+import { isObject } from '../src/domain/json-object.ts';
 import { freePort } from '../src/local/free-port.ts';
-import { isWire, type Wire } from '../src/workos/wire.ts';
+import type { Wire } from '../src/workos/wire.ts';
 import type { BenchServers } from './servers.ts';
 
 /** A simulator process of WorkOS, spoken to over HTTP as the product does. */
@@ -59,19 +60,19 @@ export const startBenchSimulator = async (
     },
     async get(path) {
       const answer = await call('GET', path);
-      if (!isWire(answer)) throw new Error(`The simulator answered no object to ${path}.`);
+      if (!isObject(answer)) throw new Error(`The simulator answered no object to ${path}.`);
       return answer;
     },
   };
 };
 
 const readDone = (answer: unknown): Done => {
-  if (!isWire(answer)) throw new Error('The simulator did nothing.');
+  if (!isObject(answer)) throw new Error('The simulator did nothing.');
   const { directory, events, eventCount } = answer;
   return {
     directory: String(directory),
     events: (Array.isArray(events) ? events : [])
-      .filter(isWire)
+      .filter(isObject)
       .map(({ id, event }) => ({ id: String(id), event: String(event) })),
     eventCount: Number(eventCount),
   };

@@ -1,4 +1,5 @@
-import { followPath, isObject, parseAttributePath, type AttributePath } from './attribute-path.ts';
+import { followPath, parseAttributePath, type AttributePath } from './attribute-path.ts';
+import { isObject } from './json-object.ts';
 import type { UserContent } from './observation.ts';
 
 /** What a mapped attribute is turned into. */

@@ -1,3 +1,5 @@
+import { isObject } from './json-object.ts';
+
 /** The steps into a person's content: keys of objects, positions in lists. */
 export type AttributePath = readonly (string | number)[];
 
@@ -39,10 +41,6 @@ export const followPath = (source: unknown, path: AttributePath): unknown =>
     if (typeof step === 'number') return Array.isArray(at) ? at[step] : undefined;
     return isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined;
   }, source);
-
-/** Whether a value is an object with keys, and no list. */
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const rest = (text: string, start: string): string | null =>
   text.startsWith(start) ? text.slice(start.length) : null;

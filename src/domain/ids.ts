@@ -12,6 +12,17 @@ export type EventId = Branded<'EventId'>;
 /** The application's id of an account. */
 export type UserId = Branded<'UserId'>;
 
+const MAX_ID_LENGTH = 255;
+// Half a surrogate pair is stored as another character, so its record would never be found again.
+const UNSTORABLE = /[\p{Cc}\p{Cs}]/u;
+
+/** Whether `value` can be the id of a record: some text that is stored and found again as it is. */
+export const isRecordId = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value.trim() !== '' &&
+  value.length <= MAX_ID_LENGTH &&
+  !UNSTORABLE.test(value);
+
 /** Names a directory. */
 export const directoryId = (value: string): DirectoryId => value as DirectoryId;
 /** Names a person in a directory. */

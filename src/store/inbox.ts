@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { MongoBulkWriteError } from 'mongodb';
 import { DATED_AHEAD, isDatedAhead } from '../domain/dated-ahead.ts';
+import { personOf } from '../domain/payload-person.ts';
 import type { Database } from './database.ts';
 import type { EventDocument } from './documents.ts';
-import { personOf } from '../workos/read-event.ts';
 import { subscriptionsOf } from './subscriptions-of.ts';
 import { transact } from './transact.ts';
 import { isDuplicateKey, isRefusedDocument } from './write-errors.ts';

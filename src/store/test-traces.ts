@@ -1,5 +1,5 @@
+import { objectIn } from '../domain/json-object.ts';
 import { inventedBeside, inventedKind } from '../domain/test-ids.ts';
-import { wireObject } from '../workos/wire.ts';
 import type { Database } from './database.ts';
 import type { EventDocument } from './documents.ts';
 
@@ -55,12 +55,12 @@ interface Told {
 }
 
 const readRow = (row: Row): Told => {
-  const data = wireObject(row.payload?.['data']);
+  const data = objectIn(row.payload?.['data']);
   const ids = [
     // A token is no record of ours.
     ...(row.type.startsWith('dsync.token.') ? [] : [data['id']]),
-    wireObject(data['user'])['id'],
-    wireObject(data['group'])['id'],
+    objectIn(data['user'])['id'],
+    objectIn(data['group'])['id'],
   ].filter((id) => typeof id === 'string');
   // A payload that has expired leaves what was made up beside the event.
   const { user, group, directory } = inventedBeside(row._id);

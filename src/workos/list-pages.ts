@@ -1,5 +1,6 @@
+import { isObject, objectIn } from '../domain/json-object.ts';
 import { failureOfStatus, retryAfterMs, WorkosError } from './failure.ts';
-import { isWire, wireObject, wireText, type Wire } from './wire.ts';
+import { wireText, type Wire } from './wire.ts';
 
 /** One page of a listing, in the shape of the wire. */
 export interface Page {
@@ -76,11 +77,11 @@ export const createListings = (options: {
       const failure = failureOfStatus({
         status: answer.status,
         retryAfterMs: retryAfterMs(answer.headers.get('retry-after'), now()),
-        code: wireText(wireObject(json)['code']),
+        code: wireText(objectIn(json)['code']),
       });
       throw new WorkosError(failure);
     }
-    if (!isWire(json)) throw new WorkosError({ kind: 'unavailable' });
+    if (!isObject(json)) throw new WorkosError({ kind: 'unavailable' });
     const date = Date.parse(answer.headers.get('date') ?? '');
     return { data: json, date: Number.isNaN(date) ? null : date };
   };
@@ -95,7 +96,7 @@ export const createListings = (options: {
     // concluded from it.
     if (!isWireList(rows)) throw new WorkosError({ kind: 'unavailable' });
     // Without it a page in the middle would pass for the last one.
-    if (!isWire(data['list_metadata'])) throw new WorkosError({ kind: 'unavailable' });
+    if (!isObject(data['list_metadata'])) throw new WorkosError({ kind: 'unavailable' });
     const after = wireText(data['list_metadata']['after']);
     return { data: rows, after, date };
   };
@@ -112,4 +113,4 @@ export const createListings = (options: {
 };
 
 const isWireList = (value: unknown): value is readonly Wire[] =>
-  Array.isArray(value) && value.every((row) => isWire(row));
+  Array.isArray(value) && value.every((row) => isObject(row));

@@ -1,11 +1,12 @@
 import { believableUpdate } from '../domain/dated-ahead.ts';
+import { isObject, objectIn } from '../domain/json-object.ts';
 import type {
   DirectoryContent,
   EmailAddress,
   GroupContent,
   UserContent,
 } from '../domain/observation.ts';
-import { isWire, wireObject, wireText, wireTime, type Wire } from './wire.ts';
+import { wireText, wireTime, type Wire } from './wire.ts';
 
 /**
  * What a directory user says about the person, from an event or a listed row. Never throws: what is
@@ -13,7 +14,7 @@ import { isWire, wireObject, wireText, wireTime, type Wire } from './wire.ts';
  * an `updated_at` that is missing or lies ahead. Ignores `groups`, which says nothing (C5).
  */
 export const userContent = (wire: Wire, seenAt: number): UserContent => {
-  const custom = wireObject(wire['custom_attributes']);
+  const custom = objectIn(wire['custom_attributes']);
   const emails = [wire['emails'], custom['emails']].map(readEmails).find((one) => one.length > 0);
   return {
     updatedAt: believableUpdate(wireTime(wire['updated_at']) ?? seenAt, seenAt),
@@ -27,7 +28,7 @@ export const userContent = (wire: Wire, seenAt: number): UserContent => {
     state: wire['state'] === 'active' ? 'active' : 'inactive',
     roles: readRoles(wire),
     customAttributes: custom,
-    rawAttributes: wireObject(wire['raw_attributes']),
+    rawAttributes: objectIn(wire['raw_attributes']),
   };
 };
 
@@ -39,7 +40,7 @@ export const groupContent = (wire: Wire, seenAt: number): GroupContent => {
     organizationId: wireText(wire['organization_id']),
     idpId,
     name: wireText(wire['name']) ?? idpId ?? '',
-    rawAttributes: wireObject(wire['raw_attributes']),
+    rawAttributes: objectIn(wire['raw_attributes']),
   };
 };
 
@@ -58,8 +59,8 @@ export interface DirectoryCounts {
 
 /** A directory's own counts; active and inactive people together. */
 export const countsOf = (wire: Wire): DirectoryCounts => {
-  const metadata = wireObject(wire['metadata']);
-  const { active, inactive } = wireObject(metadata['users']);
+  const metadata = objectIn(wire['metadata']);
+  const { active, inactive } = objectIn(metadata['users']);
   const { groups } = metadata;
   return {
     users: typeof active === 'number' && typeof inactive === 'number' ? active + inactive : null,
@@ -70,7 +71,7 @@ export const countsOf = (wire: Wire): DirectoryCounts => {
 // With several roles switched on, `role` repeats the first of `roles`.
 const readRoles = (wire: Wire): readonly string[] => {
   const many = Array.isArray(wire['roles']) ? wire['roles'] : [];
-  const slugs = [...many, wire['role']].flatMap((one) => wireText(wireObject(one)['slug']) ?? []);
+  const slugs = [...many, wire['role']].flatMap((one) => wireText(objectIn(one)['slug']) ?? []);
   return [...new Set(slugs)].toSorted();
 };
 
@@ -83,7 +84,7 @@ const preferredEmail = (emails: readonly EmailAddress[]): string | null =>
 
 const readEmails = (list: unknown): readonly EmailAddress[] =>
   (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
-    const email = isWire(one) ? one : { value: one };
+    const email = isObject(one) ? one : { value: one };
     const value = wireText(email['value']);
     if (value === null) return [];
     return [{ value, type: wireText(email['type']), primary: email['primary'] === true }];

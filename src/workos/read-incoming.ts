@@ -1,3 +1,4 @@
+import { isObject } from '../domain/json-object.ts';
 import {
   eventIdOf,
   eventTypeOf,
@@ -5,7 +6,7 @@ import {
   readEnvelope,
   type Envelope,
 } from './read-event.ts';
-import { isMalformed, isWire, type Wire } from './wire.ts';
+import { isMalformed, type Wire } from './wire.ts';
 
 /** How a payload came, and what stands for its id where it names none: the SHA-256 of its bytes, in hex. */
 export interface Arrival<Via> {
@@ -37,7 +38,7 @@ export const readIncoming = <Via extends string>(
   { via, hash }: Arrival<Via>,
 ): SoundPayload<Via> | MalformedPayload<Via> => {
   const envelope = readEnvelope(json);
-  const payload = isWire(json) ? json : null;
+  const payload = isObject(json) ? json : null;
   if (isMalformed(envelope)) {
     const id = eventIdOf(json) ?? `body:${hash()}`;
     const parked = { id, type: eventTypeOf(json), reason: envelope.problem, via };

@@ -1,6 +1,7 @@
 import {
   directoryUserId,
   groupId,
+  isRecordId,
   type DirectoryId,
   type DirectoryUserId,
   type GroupId,
@@ -13,7 +14,7 @@ import type {
 } from '../domain/observation.ts';
 import { versionTime, type Version } from '../domain/version.ts';
 import { groupContent, userContent } from './read-content.ts';
-import { isWireId, type Wire } from './wire.ts';
+import type { Wire } from './wire.ts';
 
 /** Whose listing it is, and the fence at which all its rows were true. */
 export interface Listing {
@@ -24,7 +25,7 @@ export interface Listing {
 /** A listed person: alive at the fence. Null for a row without a usable id. */
 export const listedUser = (wire: Wire, listing: Listing): UserObservation | null => {
   const { id } = wire;
-  if (!isWireId(id)) return null;
+  if (!isRecordId(id)) return null;
   return {
     of: 'user',
     id: directoryUserId(id),
@@ -38,7 +39,7 @@ export const listedUser = (wire: Wire, listing: Listing): UserObservation | null
 /** A listed group: alive at the fence. Null for a row without a usable id. */
 export const listedGroup = (wire: Wire, listing: Listing): GroupObservation | null => {
   const { id } = wire;
-  if (!isWireId(id)) return null;
+  if (!isRecordId(id)) return null;
   return {
     of: 'group',
     id: groupId(id),

@@ -3,9 +3,11 @@ import {
   directoryUserId,
   eventId,
   groupId,
+  isRecordId,
   type DirectoryUserId,
   type GroupId,
 } from '../domain/ids.ts';
+import { isObject, objectIn } from '../domain/json-object.ts';
 import type { Observation } from '../domain/observation.ts';
 import { eventVersion } from '../domain/version.ts';
 import { directoryContent, groupContent, userContent } from './read-content.ts';
@@ -15,16 +17,7 @@ import {
   type DirectoryEventType,
   type Envelope,
 } from './read-event.ts';
-import {
-  isMalformed,
-  isWire,
-  isWireId,
-  malformed,
-  NO_WIRE_ID,
-  wireObject,
-  type Malformed,
-  type Wire,
-} from './wire.ts';
+import { isMalformed, malformed, NO_RECORD_ID, type Malformed, type Wire } from './wire.ts';
 
 /**
  * Turns an event, as WorkOS sent it, into what it tells. Answers nothing for a type that changes no
@@ -34,7 +27,7 @@ export const observationsOf = (payload: Wire): readonly Observation[] | Malforme
   const envelope = readEnvelope(payload);
   if (isMalformed(envelope)) return envelope;
   const { type } = envelope;
-  return isDirectoryEvent(type) ? observe(type, envelope, wireObject(payload['data'])) : [];
+  return isDirectoryEvent(type) ? observe(type, envelope, objectIn(payload['data'])) : [];
 };
 
 // oxlint-disable-next-line typescript/consistent-return -- the switch is exhaustive, which tsc proves
@@ -77,18 +70,18 @@ const observe = (
       return [{ of: 'directory', id: directory, version, shows: 'deleted' }];
     case 'dsync.user.created':
     case 'dsync.user.updated':
-      return isWireId(data['id'])
+      return isRecordId(data['id'])
         ? [userAlive(directoryUserId(data['id']), data)]
         : noId('data.id');
     case 'dsync.user.deleted':
-      return isWireId(data['id'])
+      return isRecordId(data['id'])
         ? [{ of: 'user', id: directoryUserId(data['id']), ...seen, shows: 'deleted' }]
         : noId('data.id');
     case 'dsync.group.created':
     case 'dsync.group.updated':
-      return isWireId(data['id']) ? [groupAlive(groupId(data['id']), data)] : noId('data.id');
+      return isRecordId(data['id']) ? [groupAlive(groupId(data['id']), data)] : noId('data.id');
     case 'dsync.group.deleted':
-      return isWireId(data['id'])
+      return isRecordId(data['id'])
         ? [{ of: 'group', id: groupId(data['id']), ...seen, shows: 'deleted' }]
         : noId('data.id');
     case 'dsync.group.user_added': {
@@ -118,10 +111,10 @@ interface Pair {
 
 const readPair = (data: Wire): Pair | Malformed => {
   const { user, group } = data;
-  if (!isWire(user)) return malformed('data.user', 'is not an object');
-  if (!isWire(group)) return malformed('data.group', 'is not an object');
-  if (!isWireId(user['id'])) return noId('data.user.id');
-  if (!isWireId(group['id'])) return noId('data.group.id');
+  if (!isObject(user)) return malformed('data.user', 'is not an object');
+  if (!isObject(group)) return malformed('data.group', 'is not an object');
+  if (!isRecordId(user['id'])) return noId('data.user.id');
+  if (!isRecordId(group['id'])) return noId('data.group.id');
   return {
     user: directoryUserId(user['id']),
     userWire: user,
@@ -130,4 +123,4 @@ const readPair = (data: Wire): Pair | Malformed => {
   };
 };
 
-const noId = (path: string): Malformed => malformed(path, NO_WIRE_ID);
+const noId = (path: string): Malformed => malformed(path, NO_RECORD_ID);

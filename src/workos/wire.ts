@@ -7,8 +7,6 @@ export interface Malformed {
   readonly problem: string;
 }
 
-const MAX_ID_LENGTH = 255;
-
 /** The problem of a field that is missing or of the wrong shape. */
 export const malformed = (path: string, what: string): Malformed => ({
   problem: `payload-invalid: ${path} ${what}`,
@@ -17,13 +15,6 @@ export const malformed = (path: string, what: string): Malformed => ({
 /** Whether a reader answered a problem. */
 export const isMalformed = (read: object): read is Malformed => 'problem' in read;
 
-/** Whether `value` is a JSON object, so neither null nor a list. */
-export const isWire = (value: unknown): value is Wire =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The object in a field; an empty one when the field holds anything else. */
-export const wireObject = (value: unknown): Wire => (isWire(value) ? value : {});
-
 /** The text in a field without surrounding blanks; null when it is missing, blank or no text. */
 export const wireText = (value: unknown): string | null => {
   if (typeof value !== 'string') return null;
@@ -31,18 +22,8 @@ export const wireText = (value: unknown): string | null => {
   return text === '' ? null : text;
 };
 
-// Half a surrogate pair is stored as another character, so its record would never be found again.
-const UNSTORABLE = /[\p{Cc}\p{Cs}]/u;
-
-/** Whether `value` can be the id of a record: some text that is stored and found again as it is. */
-export const isWireId = (value: unknown): value is string =>
-  typeof value === 'string' &&
-  value.trim() !== '' &&
-  value.length <= MAX_ID_LENGTH &&
-  !UNSTORABLE.test(value);
-
-/** What is wrong with a field where `isWireId` says no. */
-export const NO_WIRE_ID = 'is missing, too long (255 characters) or has control characters';
+/** What is wrong with a field where `isRecordId` says no. */
+export const NO_RECORD_ID = 'is missing, too long (255 characters) or has control characters';
 
 const PLAIN_ID = /^[\x21-\x7E]{1,255}$/;
 
