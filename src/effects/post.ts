@@ -1,3 +1,5 @@
+import { readRetryAfter } from '../retry-after.ts';
+
 /** What became of one request. */
 export type Posted =
   | {
@@ -56,14 +58,6 @@ export const isAccepted = (posted: Posted): boolean =>
 /** The stable code of what a receiver said, or of why it said nothing. */
 export const codeOfPosted = (posted: Exclude<Posted, { readonly kind: 'given-up' }>): string =>
   posted.kind === 'answered' ? `http-${posted.status}` : posted.code;
-
-/** Reads seconds or a date; null when there is none, or none that can be read. */
-export const readRetryAfter = (value: string | null, now: Date): number | null => {
-  if (value === null) return null;
-  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, at - now.getTime());
-};
 
 const unreachable = (error: unknown): string => {
   const { code } = ((error as { cause?: unknown }).cause ?? {}) as { code?: unknown };

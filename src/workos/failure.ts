@@ -36,11 +36,3 @@ export const failureOfStatus = (answer: {
   if (status >= 400 && status < 500 && status !== 408) return { kind: 'bad-request', status, code };
   return { kind: 'unavailable' };
 };
-
-/** Milliseconds of a Retry-After header, in seconds or as a date; null when there is none. */
-export const retryAfterMs = (header: string | null, now: number): number | null => {
-  if (header === null || header.trim() === '') return null;
-  const seconds = Number(header);
-  const wait = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
-  return Number.isNaN(wait) ? null : Math.max(0, wait);
-};

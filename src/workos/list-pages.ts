@@ -1,5 +1,6 @@
 import { isObject, objectIn } from '../domain/json-object.ts';
-import { failureOfStatus, retryAfterMs, WorkosError } from './failure.ts';
+import { readRetryAfter } from '../retry-after.ts';
+import { failureOfStatus, WorkosError } from './failure.ts';
 import { wireText, type Wire } from './wire.ts';
 
 /** One page of a listing, in the shape of the wire. */
@@ -76,7 +77,7 @@ export const createListings = (options: {
     if (!answer.ok) {
       const failure = failureOfStatus({
         status: answer.status,
-        retryAfterMs: retryAfterMs(answer.headers.get('retry-after'), now()),
+        retryAfterMs: readRetryAfter(answer.headers.get('retry-after'), new Date(now())),
         code: wireText(objectIn(json)['code']),
       });
       throw new WorkosError(failure);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { post, readRetryAfter } from '../../src/effects/post.ts';
+import { post } from '../../src/effects/post.ts';
 import { webhookRetryMs } from '../../src/effects/retry-schedule.ts';
 import { startReceiver } from './http-receiver.ts';
 
@@ -24,16 +24,6 @@ test('a long answer is not read, and its status stands', async () => {
   await using receiver = await startReceiver();
   receiver.answerWith(() => ({ status: 202, body: 'x'.repeat(5_000_000) }));
   expect(await post(receiver.url, request)).toMatchObject({ kind: 'answered', status: 202 });
-});
-
-test.each([
-  [null, null],
-  ['120', 120_000],
-  ['Sun, 01 Mar 2026 12:01:00 GMT', 60_000],
-  ['Sun, 01 Mar 2026 11:00:00 GMT', 0],
-  ['soon', null],
-])('a Retry-After of %s is read', (value, expected) => {
-  expect(readRetryAfter(value, NOW)).toBe(expected);
 });
 
 test('the delay of a retry has a tenth of jitter, and a later Retry-After wins up to a day', () => {
