@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { EffectsConfig } from '../config-effects.ts';
-import type { LogSink, Sent } from './log-sink.ts';
+import { isRefusal, type LogSink, type Sent } from './log-sink.ts';
 import { codeOfPosted, isAccepted, post, type Posted } from './post.ts';
 import type { StreamEntry } from './stream-entry.ts';
 
@@ -14,8 +14,6 @@ export const SERVICE = 'directory-sync';
 const LIMITS = { entries: 1000, bytes: 5_000_000 - 1000, bytesOfEntry: 1_000_000 };
 /** Datadog takes a line's own time up to 18 hours back. */
 const OLDEST_TIME_MS = 17 * 3_600_000;
-/** Bad content, too much of it, or content that cannot be read: others wait for better days. */
-const REFUSALS = new Set([400, 413, 422]);
 
 /** Sends lines to Datadog's logs intake, as gzipped JSON arrays. */
 export const createDatadogSink = (
@@ -68,7 +66,7 @@ const sentOf = (posted: Posted): Sent => {
   const code = codeOfPosted(posted);
   if (isAccepted(posted)) return { kind: 'accepted', code };
   if (posted.kind === 'unanswered') return { kind: 'failed', code, retryAfterMs: null };
-  return REFUSALS.has(posted.status)
+  return isRefusal(posted.status)
     ? { kind: 'refused', code }
     : { kind: 'failed', code, retryAfterMs: posted.retryAfterMs };
 };

@@ -24,3 +24,11 @@ export interface LogLimits {
   readonly bytes: number;
   readonly bytesOfEntry: number;
 }
+
+/**
+ * Whether this HTTP status refuses a batch for what is in it: bad content, too much of it, or content
+ * that cannot be read. Any other failure waits for better days.
+ */
+export const isRefusal = (status: number): boolean => REFUSALS.has(status);
+
+const REFUSALS = new Set([400, 413, 422]);

@@ -3,13 +3,11 @@ import { detectResources, envDetector, resourceFromAttributes } from '@opentelem
 import type { LogRecordExporter, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { Log } from '../log.ts';
 import { SERVICE } from './datadog-sink.ts';
-import type { LogSink, Sent } from './log-sink.ts';
+import { isRefusal, type LogSink, type Sent } from './log-sink.ts';
 import type { StreamEntry } from './stream-entry.ts';
 
 /** Far below what collectors take at once. */
 const LIMITS = { entries: 1000, bytes: 3_000_000, bytesOfEntry: 1_000_000 };
-/** As for Datadog: the content is at fault, not the moment. */
-const REFUSALS = new Set([400, 413, 422]);
 const SCOPE = { name: 'durable-directory-sync' };
 const SEVERITY = {
   info: SeverityNumber.INFO,
@@ -70,7 +68,7 @@ const hrTime = (at: Date): HrTime => {
 const sentOf = (error: Error): Sent => {
   const { code } = error as { readonly code?: unknown };
   if (typeof code === 'number') {
-    return REFUSALS.has(code)
+    return isRefusal(code)
       ? { kind: 'refused', code: `http-${code}` }
       : { kind: 'failed', code: `http-${code}`, retryAfterMs: null };
   }
