@@ -4,6 +4,7 @@ import type { Observation } from '../src/domain/observation.ts';
 import { listedGroup, listedUser, type Listing } from '../src/workos/read-listed.ts';
 import type { Wire } from '../src/workos/wire.ts';
 import { askListing } from './ask-listing.ts';
+import { BEAT_MS, whileBeating } from './beating.ts';
 import type { Dependencies } from './dependencies.ts';
 import { joinRows, type ListedRow, type ListingInput } from './join-rows.ts';
 import { requireListable } from './require-listable.ts';
@@ -28,26 +29,21 @@ export const listingContext = <Position>(context: Context): ListingContext<Posit
   heartbeat: (position) => context.heartbeat(position),
 });
 
-const BEAT_MS = 2000;
-
 /**
  * Runs `work`, which says what it has reached, and repeats the last of it every two seconds: a page
  * may wait for its turn to be written for longer than a heartbeat's limit.
  */
-export const beating = async <Position, Result>(
+export const whileListing = <Position, Result>(
   { heartbeat, from }: Pick<ListingContext<Position>, 'heartbeat'> & { readonly from: Position },
   work: (reached: (position: Position) => void) => Promise<Result>,
 ): Promise<Result> => {
   let last = from;
-  const beat = setInterval(() => heartbeat(last), BEAT_MS);
-  try {
-    return await work((position) => {
+  return whileBeating({ beat: () => heartbeat(last), everyMs: BEAT_MS }, () =>
+    work((position) => {
       last = position;
       heartbeat(position);
-    });
-  } finally {
-    clearInterval(beat);
-  }
+    }),
+  );
 };
 
 /**
@@ -89,7 +85,7 @@ const pagewise =
   async (input: ListingInput): Promise<{ readonly count: number }> => {
     const { heartbeat, resumeAt = START } = context();
     const id = directory(input.directoryId);
-    return beating({ heartbeat, from: resumeAt }, async (reached) => {
+    return whileListing({ heartbeat, from: resumeAt }, async (reached) => {
       let position = resumeAt;
       let last = false;
       while (!last) {

@@ -22,12 +22,12 @@ import { shownConnection } from '../src/workos/read-connection.ts';
 import { countsOf } from '../src/workos/read-content.ts';
 import type { Wire } from '../src/workos/wire.ts';
 import { applySplit } from './apply-split.ts';
+import { BEAT_MS, whileBeating } from './beating.ts';
 import type { Dependencies } from './dependencies.ts';
 import { listingRefused } from './failures.ts';
 import { requireListable } from './require-listable.ts';
 
 const CHUNK = 500;
-const BEAT_MS = 2000;
 
 /** One finished listing: its rows, and the directory's own count when it began. */
 interface Finished {
@@ -110,8 +110,7 @@ export const createConcludeAbsences =
         heartbeat(absent);
       });
     };
-    const beat = setInterval(() => heartbeat(absent), BEAT_MS);
-    try {
+    return whileBeating({ beat: () => heartbeat(absent), everyMs: BEAT_MS }, async () => {
       await requireListable(deps, directoryId);
       if (await hasUnmarked(database, input)) return { absent, doubt: null };
       let listed = await findListed(database, { directoryId, fence });
@@ -129,9 +128,7 @@ export const createConcludeAbsences =
       while (await endUnlisted(database, { directoryId, fence, now: now() }));
       await forgivePaidReads(database, directoryId);
       return { absent, doubt: null };
-    } finally {
-      clearInterval(beat);
-    }
+    });
   };
 
 /** The directory as the API shows it. Throws for good when its listings may leave out everybody. */

@@ -1,6 +1,7 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { DeliveryOutcome } from '../src/mail/deliver-mail.ts';
 import type { Outbox, OutboxClaim } from '../src/store/outbox.ts';
+import { whileBeating } from './beating.ts';
 
 /** What one call did, and when the next row is due: 0 when one is due now, null when none waits. */
 export interface DeliverDueResult {
@@ -47,13 +48,10 @@ export const createDeliverDue =
       }
     };
 
-    const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
-    try {
+    await whileBeating({ beat: () => heartbeat(), everyMs: HEARTBEAT_MS }, async () => {
       const turns = await Promise.allSettled(Array.from({ length: AT_ONCE }, deliverInTurn));
       for (const turn of turns) if (turn.status === 'rejected') throw turn.reason;
-    } finally {
-      clearInterval(beat);
-    }
+    });
     const next = await outbox.nextDue();
     const { delivered, failed, retried } = counts;
     const nextDueInMs = next === null ? null : Math.max(0, next.getTime() - now().getTime());

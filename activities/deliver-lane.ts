@@ -1,6 +1,7 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { LaneKind } from '../src/domain/subscriptions.ts';
 import type { Lanes } from '../src/effects/delivering.ts';
+import { whileBeating } from './beating.ts';
 
 /** What one call did in its lane, and when to call again. */
 export interface DeliverLaneResult {
@@ -35,21 +36,20 @@ export const createDeliverLane =
     const signal = cancellationSignal();
     const until = new Date(now().getTime() + ENOUGH_MS);
     const total = { delivered: 0, failed: 0, retried: 0 };
-    const beat = setInterval(() => heartbeat(), HEARTBEAT_MS);
-    try {
+    const beating = { beat: () => heartbeat(), everyMs: HEARTBEAT_MS };
+    const restMs = await whileBeating(beating, async () => {
       while (!signal.aborted && now() < until) {
         // oxlint-disable-next-line no-await-in-loop -- one go after another
         const some = await lane.deliverSome({ rests: input.rests, signal, until });
         total.delivered += some.delivered;
         total.failed += some.failed;
         total.retried += some.retried;
-        if (some.restMs > 0)
-          return { ...NOTHING, ...total, nextDueInMs: some.restMs, restMs: some.restMs };
+        if (some.restMs > 0) return some.restMs;
         if (some.claimed === 0) break;
       }
-    } finally {
-      clearInterval(beat);
-    }
+      return 0;
+    });
+    if (restMs > 0) return { ...NOTHING, ...total, nextDueInMs: restMs, restMs };
     const next = await lane.nextDue();
     const nextDueInMs = next === null ? null : Math.max(0, next.getTime() - now().getTime());
     return { ...NOTHING, ...total, nextDueInMs };

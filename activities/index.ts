@@ -1,6 +1,7 @@
 import { cancellationSignal, Context } from '@temporalio/activity';
 import { createApplyPending } from './apply-pending.ts';
 import { createBackfillSteps } from './backfill-steps.ts';
+import { BEAT_MS, whileBeating } from './beating.ts';
 import { createListGroups, createListUsers, listingContext } from './backfill-listing.ts';
 import {
   concludingContext,
@@ -21,19 +22,14 @@ import { createPurgeDue } from './purge-due.ts';
 import { createPurgePerson } from './purge-person.ts';
 import { createRefresh } from './refresh.ts';
 
-const BEAT_MS = 2000;
-
-/** The activity with a heartbeat while it runs, so that a killed worker is noticed soon. */
+/** The activity with a heartbeat while it runs. */
 const beating =
   <Input, Result>(activity: (input: Input) => Promise<Result>) =>
-  async (input: Input): Promise<Result> => {
+  (input: Input): Promise<Result> => {
     const context = Context.current();
-    const beat = setInterval(() => context.heartbeat(), BEAT_MS);
-    try {
-      return await activity(input);
-    } finally {
-      clearInterval(beat);
-    }
+    return whileBeating({ beat: () => context.heartbeat(), everyMs: BEAT_MS }, () =>
+      activity(input),
+    );
   };
 
 const caller = (): string => {

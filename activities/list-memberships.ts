@@ -7,7 +7,7 @@ import {
 import { membershipsBy, type MembershipsBy } from '../src/domain/memberships-by.ts';
 import { reportMembershipsBy } from '../src/store/backfills.ts';
 import { WorkosError } from '../src/workos/failure.ts';
-import { beating, type ListingContext } from './backfill-listing.ts';
+import { whileListing, type ListingContext } from './backfill-listing.ts';
 import { askListing } from './ask-listing.ts';
 import type { Dependencies } from './dependencies.ts';
 import { joinRows, type ListingInput } from './join-rows.ts';
@@ -46,7 +46,7 @@ export const createListMemberships =
     const from = placeOf(resumeAt) ?? { by: await decided(deps, input, decide), ...START };
     heartbeat(from);
     const { peopleOf, groupsOf } = createReadings(deps, id);
-    return beating({ heartbeat, from }, async (reached) => {
+    return whileListing({ heartbeat, from }, async (reached) => {
       let position = from;
       for (const record of await recordsOf(deps, { directoryId: id, by: from.by })) {
         if (position.whole !== null && record <= position.whole) continue;
