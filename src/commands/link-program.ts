@@ -3,10 +3,8 @@ import { add } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { linkImport } from './link-import.ts';
 import { linkSuggest } from './link-suggest.ts';
-import type { Outcome } from './outcome.ts';
+import type { Json, Show } from './outcome.ts';
 
-type Json = { readonly json?: boolean };
-type Show = (running: Promise<Outcome>, options: Json) => Promise<void>;
 type Import = Json & {
   readonly dryRun?: boolean;
   readonly report?: string;

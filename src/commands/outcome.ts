@@ -10,6 +10,14 @@ export interface Outcome {
   readonly exitCode?: ExitCode;
 }
 
+/** What every command may be asked for: its data in place of its text. */
+export interface Json {
+  readonly json?: boolean;
+}
+
+/** Shows a command's outcome when it is there, and exits with its code. */
+export type Show = (running: Promise<Outcome>, options: Json) => Promise<void>;
+
 /** A command cannot do what was asked; the message is one sentence for people, without personal data. */
 export class Refused extends Error {
   override readonly name = 'Refused';

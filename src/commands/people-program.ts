@@ -3,14 +3,11 @@ import { add } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { showGroup } from './group-show.ts';
 import { holdOrRelease } from './legal-hold.ts';
-import type { Outcome } from './outcome.ts';
+import type { Json, Show } from './outcome.ts';
 import { purge } from './purge.ts';
 import { refresh } from './refresh.ts';
 import { showRemoteGroup, showRemoteUser } from './show-remote.ts';
 import { showUser } from './user-show.ts';
-
-type Json = { readonly json?: boolean };
-type Show = (running: Promise<Outcome>, options: Json) => Promise<void>;
 
 const REMOTE = 'what WorkOS says at this moment, and not what is stored; writes nothing';
 const READ_ALSO = 'of somebody who is not known here yet: the directory to read them from';

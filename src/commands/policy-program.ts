@@ -1,17 +1,11 @@
 import type { Command } from 'commander';
 import { add } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
-import type { Outcome } from './outcome.ts';
+import type { Json, Show } from './outcome.ts';
 import { applyPolicyFile, previewPolicyFile, showPolicy, type PolicyRequest } from './policy.ts';
 
-type Json = { readonly json?: boolean };
-
 /** Adds `dsync policy …`. */
-export const addPolicyCommands = (
-  policy: Command,
-  deps: CommandDeps,
-  show: (running: Promise<Outcome>, options: Json) => Promise<void>,
-): void => {
+export const addPolicyCommands = (policy: Command, deps: CommandDeps, show: Show): void => {
   add(policy, 'show', 'Shows the policy that holds.', 'policy show --directory directory_01ABC')
     .option('--directory <id>', 'of one directory, with its own keys; the default if left out')
     .action((options: Json & PolicyRequest) => show(showPolicy(deps, options), options));

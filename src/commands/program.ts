@@ -10,7 +10,7 @@ import { addLinkCommands } from './link-program.ts';
 import { listOutbox, OUTBOX_STATUSES } from './outbox-list.ts';
 import { OUTBOX_KINDS, retryOutbox, type RetryRequest } from './outbox-retry.ts';
 import { showOutboxRow } from './outbox-show.ts';
-import { EXIT, type ExitCode, type Outcome } from './outcome.ts';
+import { EXIT, type ExitCode, type Json, type Show } from './outcome.ts';
 import { pause, resume } from './pause.ts';
 import { addGroupCommands, addPersonCommands, addPurgeCommands } from './people-program.ts';
 import { addPolicyCommands } from './policy-program.ts';
@@ -28,8 +28,6 @@ export interface ProgramIo {
   readonly exit: (code: ExitCode) => void;
 }
 
-type Json = { readonly json?: boolean };
-
 /** The commands of `dsync`. Parsing throws CommanderError for wrong usage and for help. */
 export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
   const program = new Command('dsync')
@@ -38,7 +36,7 @@ export const createProgram = (deps: CommandDeps, io: ProgramIo): Command => {
     .configureOutput({ writeOut: io.write, writeErr: io.writeError })
     .showHelpAfterError('(--help explains the command)');
 
-  const show = async (running: Promise<Outcome>, { json }: Json): Promise<void> => {
+  const show: Show = async (running, { json }) => {
     const { data, text, exitCode = EXIT.done } = await running;
     io.write(`${json === true ? JSON.stringify(data, null, 2) : text}\n`);
     io.exit(exitCode);

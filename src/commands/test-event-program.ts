@@ -2,20 +2,15 @@ import { Argument, type Command } from 'commander';
 import { add } from './add-command.ts';
 import type { CommandDeps } from './command-deps.ts';
 import { TEST_EVENT_TYPES, type TestEventType } from './invent-event.ts';
-import { EXIT, Refused, type Outcome } from './outcome.ts';
+import { EXIT, Refused, type Json, type Outcome, type Show } from './outcome.ts';
 import { removeTestEvents } from './remove-test-events.ts';
 import { sendTestEvent, type TestEventRequest } from './send-test-event.ts';
 
-type Json = { readonly json?: boolean };
 type Given = Json &
   Omit<TestEventRequest, 'type'> & { readonly remove?: string | true; readonly all?: boolean };
 
 /** Adds the command that sends test events and removes them again. */
-export const addTestEventCommand = (
-  program: Command,
-  deps: CommandDeps,
-  show: (running: Promise<Outcome>, options: Json) => Promise<void>,
-): void => {
+export const addTestEventCommand = (program: Command, deps: CommandDeps, show: Show): void => {
   add(
     program,
     'send-test-event',
