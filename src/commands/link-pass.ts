@@ -1,3 +1,4 @@
+import { chunked } from '../chunked.ts';
 import type { LinkLine, LinkLineReason, LinkVerdict } from '../domain/link-import.ts';
 import type { LinkSample } from '../store/link-reports.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -24,7 +25,7 @@ export interface LinkPass {
 /** Decides the fate of every line of the file, a thousand at a time. */
 export const decideAll = async (deps: Deps, work: LinkPass): Promise<Tally> => {
   const tally = createTally();
-  for await (const chunk of chunks(shown(deps, work.file, work.label))) {
+  for await (const chunk of chunked(shown(deps, work.file, work.label), CHUNK)) {
     const samples = await decideChunk(chunk, work);
     for (const sample of samples) tally.add(sample);
     await work.log.write(samples);
@@ -56,17 +57,6 @@ const decideChunk = async (
     return 'malformed' in line ? [{ line: line.line, ...verdict }] : [{ ...line, ...verdict }];
   });
 };
-
-async function* chunks(lines: AsyncIterable<FileLine>): AsyncGenerator<readonly FileLine[]> {
-  let chunk: FileLine[] = [];
-  for await (const line of lines) {
-    chunk.push(line);
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
-}
 
 /** The file's lines, with a bar that shows how far they have been read. */
 export async function* shown(

@@ -1,3 +1,4 @@
+import { chunked } from '../chunked.ts';
 import type { Database } from './database.ts';
 import type { EventStatus } from './documents.ts';
 import { PAYLOADS_INDEX } from './indexes.ts';
@@ -15,20 +16,14 @@ export const expirePayloads = async ({ events }: Database, before: Date): Promis
     { projection: { status: 1 }, hint: PAYLOADS_INDEX, batchSize: CHUNK },
   );
   let expired = 0;
-  let ids: string[] = [];
-  const flush = async (): Promise<void> => {
-    if (ids.length === 0) return;
+  for await (const chunk of chunked(old, CHUNK)) {
+    const ids = chunk.flatMap(({ _id, status }) => (SETTLED.has(status) ? [_id] : []));
+    if (ids.length === 0) continue;
     // The status again: a parked event may have been told anew by a sound copy.
     const settled = { _id: { $in: ids }, status: { $in: [...SETTLED] } };
     const { modifiedCount } = await events.updateMany(settled, GONE);
     expired += modifiedCount;
-    ids = [];
-  };
-  for await (const { _id, status } of old) {
-    if (SETTLED.has(status)) ids.push(_id);
-    if (ids.length === CHUNK) await flush();
   }
-  await flush();
   return expired;
 };
 

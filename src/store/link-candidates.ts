@@ -1,3 +1,4 @@
+import { chunked } from '../chunked.ts';
 import { isSameAddress } from '../domain/link-by-email.ts';
 import type { Database } from './database.ts';
 import type { UserDocument } from './documents.ts';
@@ -63,15 +64,10 @@ async function* ofDirectory(
     { directoryId, deletedAt: null },
     { projection: OF_A_PERSON, batchSize: CHUNK },
   );
-  let chunk: Person[] = [];
-  for await (const person of people.sort({ _id: 1 })) {
-    if (person._id !== person.directoryUserId) continue;
-    chunk.push(person);
-    if (chunk.length < CHUNK) continue;
-    yield* await ofChunk(database, chunk, byIdpId);
-    chunk = [];
+  for await (const chunk of chunked(people.sort({ _id: 1 }), CHUNK)) {
+    const unlinked = chunk.filter((person) => person._id === person.directoryUserId);
+    if (unlinked.length > 0) yield* await ofChunk(database, unlinked, byIdpId);
   }
-  if (chunk.length > 0) yield* await ofChunk(database, chunk, byIdpId);
 }
 
 const ofChunk = async (

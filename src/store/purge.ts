@@ -1,3 +1,4 @@
+import { chunked } from '../chunked.ts';
 import type { ClientSession, Filter } from 'mongodb';
 import type { DirectoryId } from '../domain/ids.ts';
 import { hardDeleteTime, lastDueDeletion } from '../domain/policy.ts';
@@ -66,7 +67,7 @@ export const purgeDue = (
         batchSize: PURGE_CHUNK,
       },
     );
-    for await (const chunk of chunked(everybody)) {
+    for await (const chunk of chunked(everybody, PURGE_CHUNK)) {
       const waiting = await awaited(database, session, chunk);
       const leaving = chunk.filter((one) => !waiting.has(one.directoryUserId));
       postponed = {
@@ -136,17 +137,6 @@ const obeyLongerPolicy = async (
   if (writes.length > 0) await database.users.bulkWrite(writes, { session, ...UNORDERED });
   return true;
 };
-
-async function* chunked(people: AsyncIterable<Leaver>): AsyncGenerator<readonly Leaver[]> {
-  let chunk: Leaver[] = [];
-  for await (const one of people) {
-    chunk.push(one);
-    if (chunk.length < PURGE_CHUNK) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
-}
 
 /** When the directory's next hard deletion is due, or null when nobody waits for one. */
 export const nextPurge = async (
