@@ -12,7 +12,7 @@ import {
   NoQuery,
   StatisticsAnswer,
 } from './api-schemas.ts';
-import { lastDays, startOf } from '../store/statistics-days.ts';
+import { firstMoment } from '../store/statistics-days.ts';
 import { refuse } from './error-reply.ts';
 import { CURSOR_REFUSED, textOf, toCursor } from './page-cursor.ts';
 
@@ -90,7 +90,7 @@ export const directoryRoutes = (api: ApiServer, { database, now }: ApiDeps): voi
       const all = query.cursor === undefined ? await allStatistics(database, span) : null;
       return reply.send({
         days: query.days,
-        since: startOf(lastDays(span.now, span.days)[0] ?? ''),
+        since: firstMoment(span.now, span.days),
         total: all === null ? null : { events: [...all.events], daily: [...all.daily] },
         directories: directories.map(({ directory, events }) => ({
           directory,

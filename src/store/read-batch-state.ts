@@ -17,6 +17,7 @@ import type { DirectoryDocument } from './documents.ts';
 import { ofPeople } from './of-people.ts';
 import { readCheckedPolicy } from './read-policy.ts';
 import {
+  dotted,
   knownAccount,
   knownDirectory,
   knownGroup,
@@ -117,10 +118,7 @@ const readDirectory = async (
     { _id },
     {
       $inc: { 'sync.rev': 1 },
-      $setOnInsert: {
-        ...rest,
-        ...Object.fromEntries(Object.entries(sync).map(([key, value]) => [`sync.${key}`, value])),
-      },
+      $setOnInsert: { ...rest, ...dotted(sync) },
     },
     { session, upsert: true, returnDocument: 'after' },
   );

@@ -1,7 +1,7 @@
 import { addUp, countOf, lagPercentile, type LagHistogram } from '../domain/lag-histogram.ts';
 import type { Database } from './database.ts';
 import type { EventStatus, StatisticsDocument } from './documents.ts';
-import { lastDays, startOf, statisticsId, typeOfKey } from './statistics-days.ts';
+import { dayOf, firstMoment, lastDays, statisticsId, typeOfKey } from './statistics-days.ts';
 
 /** What became of the events of one type that were received on the days asked for. Test events are left out. */
 export interface TypeStatistics {
@@ -47,23 +47,22 @@ export const directoryStatistics = async (
   database: From,
   { directoryId, ...span }: Span & { readonly directoryId: string },
 ): Promise<Statistics> => {
-  const days = lastDays(span.now, span.days);
-  const ids = days.map((day) => statisticsId(directoryId, day));
+  const ids = lastDays(span.now, span.days).map((day) => statisticsId(directoryId, day));
   const [applied, unapplied] = await Promise.all([
     tally(database.statistics.find({ _id: { $in: ids } })),
-    countUnapplied(database, { directoryId }, startOf(days[0] ?? '')),
+    countUnapplied(database, { directoryId }, firstMoment(span.now, span.days)),
   ]);
-  return summarize(days, applied, unapplied);
+  return summarize(span, applied, unapplied);
 };
 
 /** The statistics of all directories, and of what belongs to none; streams a document per directory and day. */
 export const allStatistics = async (database: From, span: Span): Promise<Statistics> => {
-  const days = lastDays(span.now, span.days);
+  const since = firstMoment(span.now, span.days);
   const [applied, unapplied] = await Promise.all([
-    tally(database.statistics.find({ kind: 'statistics', day: { $gte: days[0] ?? '' } })),
-    countUnapplied(database, {}, startOf(days[0] ?? '')),
+    tally(database.statistics.find({ kind: 'statistics', day: { $gte: dayOf(since) } })),
+    countUnapplied(database, {}, since),
   ]);
-  return summarize(days, applied, unapplied);
+  return summarize(span, applied, unapplied);
 };
 
 /** How often each audited change happened to one directory; reads an index and no entry. */
@@ -71,7 +70,7 @@ export const directoryChanges = async (
   { auditLog }: Pick<Database, 'auditLog'>,
   { directoryId, days, now }: Span & { readonly directoryId: string },
 ): Promise<readonly ChangeCount[]> => {
-  const since = startOf(lastDays(now, days)[0] ?? '');
+  const since = firstMoment(now, days);
   const found = await auditLog
     .aggregate<{ _id: string; count: number }>([
       { $match: { directoryId, at: { $gte: since } } },
@@ -147,14 +146,14 @@ const countUnapplied = async (
 };
 
 const summarize = (
-  days: readonly string[],
+  { days, now }: Span,
   { byType, byDay }: Tally,
   unapplied: readonly Unapplied[],
 ): Statistics => {
   const types = [...new Set([...byType.keys(), ...unapplied.map(({ type }) => type)])].toSorted();
   return {
-    days: days.length,
-    since: startOf(days[0] ?? ''),
+    days,
+    since: firstMoment(now, days),
     events: types.map((type) => {
       const lags = byType.get(type) ?? new Map();
       const applied = countOf(lags);
@@ -177,6 +176,6 @@ const summarize = (
         },
       };
     }),
-    daily: days.map((day) => ({ day, applied: byDay.get(day) ?? 0 })),
+    daily: lastDays(now, days).map((day) => ({ day, applied: byDay.get(day) ?? 0 })),
   };
 };

@@ -16,8 +16,9 @@ export const lastDays = (now: Date, count: number): readonly string[] =>
     dayOf(new Date(now.getTime() - (count - 1 - index) * DAY_MS)),
   );
 
-/** When a day begins. */
-export const startOf = (day: string): Date => new Date(`${day}T00:00:00Z`);
+/** When the first of the last `count` days begins. */
+export const firstMoment = (now: Date, count: number): Date =>
+  new Date(`${dayOf(new Date(now.getTime() - (count - 1) * DAY_MS))}T00:00:00Z`);
 
 /** A type of event as the key of a field, where dots would nest it. */
 export const typeKey = (type: string): string => type.replaceAll('.', '/');

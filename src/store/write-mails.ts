@@ -1,5 +1,5 @@
 import { contactMailId, mailId, type ContactMail, type Mail } from '../domain/effect.ts';
-import { writeRows } from './write-outbox.ts';
+import { due, writeRows } from './write-outbox.ts';
 import type { Writing } from './writing.ts';
 
 /** Puts mails into the outbox; one that is already there stays as it is. */
@@ -8,7 +8,8 @@ export const writeMails = (writing: Writing, mails: readonly Mail[]): Promise<vo
     writing,
     mails.map((mail) => ({
       _id: mailId(mail),
-      ...duePost(writing),
+      kind: 'mail',
+      ...due(writing.now),
       template: mail.template,
       directoryId: mail.directoryId,
       userId: mail.userId,
@@ -20,20 +21,9 @@ export const writeMails = (writing: Writing, mails: readonly Mail[]): Promise<vo
 export const writeContactMail = async (writing: Writing, mail: ContactMail): Promise<string> => {
   const { key: _key, ...said } = mail;
   const _id = contactMailId(mail);
-  await writeRows(writing, [{ _id, ...duePost(writing), ...said, userId: null }]);
+  await writeRows(writing, [{ _id, kind: 'mail', ...due(writing.now), ...said, userId: null }]);
   return _id;
 };
-
-const duePost = ({ now }: Writing) =>
-  ({
-    kind: 'mail',
-    status: 'pending',
-    attempts: 0,
-    nextAttemptAt: now,
-    deliveredAt: null,
-    error: null,
-    createdAt: now,
-  }) as const;
 
 /**
  * Puts back mails that were given up for want of access, or are being given up at this moment:

@@ -83,7 +83,8 @@ const digest = (now: Date, { audit, events, effects }: StreamedIds): string =>
     .digest('hex')
     .slice(0, 32);
 
-const due = (now: Date) =>
+/** How a row begins: due at once, and not tried yet. */
+export const due = (now: Date) =>
   ({
     status: 'pending',
     attempts: 0,
