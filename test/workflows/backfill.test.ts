@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { createPauseResume } from '../../activities/pause-resume.ts';
 import { DIRECTORY, group, page, person } from '../activities/synced-directory.ts';
@@ -162,6 +163,7 @@ test('a backfill whose directory is paused at its second page goes on there', as
   await using synced = await company('paused');
   const operate = createPauseResume(synced.deps);
   const asked: (string | null | undefined)[] = [];
+  let resumed: Promise<unknown> | undefined;
 
   const report = await synced.resync(WHOLE, (listings) => ({
     ...listings,
@@ -170,10 +172,11 @@ test('a backfill whose directory is paused at its second page goes on there', as
       asked.push(query.after);
       if (query.after !== null) return page(PEOPLE.slice(1));
       await operate.pauseDirectory({ directoryId: DIRECTORY });
-      setTimeout(() => void operate.resumeDirectory({ directoryId: DIRECTORY }), 1000);
+      resumed = delay(1000).then(() => operate.resumeDirectory({ directoryId: DIRECTORY }));
       return page(PEOPLE.slice(0, 1), 'user_1');
     },
   }));
+  await resumed;
 
   expect(report).toMatchObject({ outcome: 'done', reason: null, counts: { users: 14, absent: 0 } });
   expect(asked).toEqual([null, 'user_1']);
