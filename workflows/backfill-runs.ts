@@ -1,9 +1,16 @@
-import { ParentClosePolicy, proxyActivities, sleep, startChild } from '@temporalio/workflow';
+import {
+  ParentClosePolicy,
+  patched,
+  proxyActivities,
+  sleep,
+  startChild,
+} from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Activities } from '../activities/index.ts';
 import * as options from './activity-options.ts';
 import { backfill } from './backfill.ts';
 import { backfillId, type BackfillEnd, type DirectorySyncInput } from './contract.ts';
+import { PATCH } from './patches.ts';
 import { DIRECTORY_ID } from './search-attributes.ts';
 
 const { beginBackfill } = proxyActivities<Activities>(options.live);
@@ -17,14 +24,14 @@ export const createBackfillRuns = (input: DirectorySyncInput, look: () => void) 
   let ended = 0;
   let refused = false;
   let retrying = false;
-  /** What kept this one from its end is over, though it does not know yet. */
+  /** What may keep this one from its end is over, though it does not know yet. */
   let forgiven: number | null = null;
 
   /** A backfill that somebody cancelled or terminated cannot say that it ended. */
   const noteLost = (generation: number): void => {
     if (running !== generation) return;
     running = null;
-    refused = forgiven !== generation;
+    refused = true;
     look();
   };
 
@@ -50,7 +57,9 @@ export const createBackfillRuns = (input: DirectorySyncInput, look: () => void) 
       ended = Math.max(ended, end.generation);
       if (running !== null && end.generation < running) return;
       running = null;
-      refused = end.outcome === 'failed' && forgiven !== end.generation;
+      refused = end.outcome === 'failed';
+      if (refused && forgiven === end.generation && patched(PATCH.forgiveRunning)) refused = false;
+      forgiven = null;
     },
 
     /** Whatever kept the next one back is over; one that runs may fail of it yet, and is not held against it. */

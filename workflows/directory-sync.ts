@@ -6,6 +6,7 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -27,6 +28,7 @@ import {
   type ResyncRequest,
 } from './contract.ts';
 import { directoryDetails, searchAttributes } from './directory-details.ts';
+import { PATCH } from './patches.ts';
 import { refreshRequests } from './refresh-requests.ts';
 import { nextChores } from '../src/domain/next-chores.ts';
 
@@ -175,7 +177,7 @@ export async function directorySync(input: DirectorySyncInput): Promise<void> {
         armedAt,
         now: Date.now(),
       });
-      if (chores.arm) {
+      if (chores.arm && (owed.nextPurge !== armed || patched(PATCH.rearmRetention))) {
         armed = owed.nextPurge;
         armedAt = Date.now();
         await armRetention({ directoryId });

@@ -72,16 +72,19 @@ const subjectOf = async (
   if (known !== null && directory !== undefined && known.directory !== directory)
     throw new Refused(`${known.id} is in directory ${known.directory}, not in ${directory}.`);
   if (known !== null) return { of, ...known };
-  if (!WORKOS_ID.test(id))
+  if (!WORKOS_ID[of].test(id))
     throw new Refused(
-      `Nothing is known under that name; to read a ${what} from WorkOS all the same, give its WorkOS id, such as ${of === 'user' ? 'directory_user_01ABC' : 'directory_group_01ABC'}: letters, digits, _ and - only.`,
+      `Nothing is known under that name; to read a ${what} from WorkOS all the same, give its WorkOS id, such as ${of === 'user' ? 'directory_user_01ABC' : 'directory_group_01ABC'}.`,
       EXIT.usage,
     );
   return { of, id, directory: directory ?? '' };
 };
 
 /** Anything else, such as a name, is no id: it would stand in Temporal and in a report. */
-const WORKOS_ID = /^[A-Za-z0-9_-]{1,255}$/;
+const WORKOS_ID = {
+  user: /^directory_user_[A-Za-z0-9_-]{1,200}$/,
+  group: /^directory_group_[A-Za-z0-9_-]{1,200}$/,
+} as const;
 
 type Named = Omit<Subject, 'of'> | null;
 

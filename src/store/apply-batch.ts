@@ -78,6 +78,7 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
         state: found,
         directory,
         roles,
+        derives,
       } = await readBatchState(database, session, {
         directoryId: batch.directoryId,
         told: batch.told,
@@ -111,8 +112,10 @@ export const applyBatch = (database: Database, batch: Batch): Promise<BatchOutco
         await database.reports.updateOne({ _id: batch.report }, { $inc: { rev: 1 } }, { session });
       const ending = await endMemberships(context, endedRecords(batch.directoryId, plan));
       if (ending.left) await markEnding(database, session, plan);
-      if (batch.rolesLater === true) await oweDerivation(database, session, batch.directoryId);
-      else if (roles === null || rolesMayChange(state))
+      const rolesLater = batch.rolesLater === true;
+      // What is written under a typing error is derived again when it is mended.
+      if (rolesLater || !derives) await oweDerivation(database, session, batch.directoryId);
+      if (!rolesLater && (roles === null || rolesMayChange(state)))
         await writeRoles(
           { ...context, directoryId: batch.directoryId, mapping: roles, lost: ending.people },
           new Map([...ending.people, ...touchedPeople(plan, told)]),

@@ -1,10 +1,15 @@
 import type { ClientSession } from 'mongodb';
 import type { Database } from './database.ts';
 
+/** Whether the server is the stand-in of a local stack. */
+export const isStandIn = async ({ db }: Pick<Database, 'db'>): Promise<boolean> =>
+  'secantusVersion' in (await db.admin().command({ buildInfo: 1 }));
+
 /**
  * Makes this transaction conflict with any other that creates an account under one of these ids at
- * this moment, though neither sees the other's documents; nothing of it stays. The unique index of
- * directory users says the same, but the local server does not ask it across transactions.
+ * this moment, though neither sees the other's documents; nothing of it stays. Only for a stand-in for
+ * MongoDB, which does not ask the unique index of directory users across transactions: MongoDB does, and
+ * an index of the application may refuse the bare documents.
  */
 export const claimIds = async (
   database: Pick<Database, 'db' | 'users'>,

@@ -54,15 +54,23 @@ export const deriveAccounts = (
       { $inc: { 'sync.rev': 1 } },
       { session, returnDocument: 'after' },
     );
-    const { policy, key, problems } = await readCheckedPolicy(database, directoryId, session);
+    const { policy, key, problems, derives } = await readCheckedPolicy(
+      database,
+      directoryId,
+      session,
+    );
     if (directory === null) return { left: false, done: 0 };
-    if (problems.length > 0) {
-      // What would hold instead was not meant: nobody gets or loses anything by a typing error.
-      await setAttention(writing, directoryId, directory.attention ?? POLICY_INVALID);
-      return { left: false, done: 0 };
-    }
-    if (directory.sync.policyKey === key) {
-      if (directory.attention === POLICY_INVALID) await setAttention(writing, directoryId, null);
+    const attention = attentionAfter(directory.attention, {
+      invalid: problems.length > 0,
+      skipped: skip,
+    });
+    // What would hold instead of a typing error was not meant: nobody gets or loses anything by it.
+    if (!derives || directory.sync.policyKey === key) {
+      await database.directories.updateOne(
+        { _id: directoryId },
+        { $set: { attention } },
+        { session },
+      );
       return { left: false, done: 0 };
     }
 
@@ -96,7 +104,7 @@ export const deriveAccounts = (
           'sync.deriving': left ? { key, run, after: last._id, done } : null,
           // Until all are derived none of the policies in between holds for everybody.
           'sync.policyKey': left ? null : key,
-          ...attentionAfter(directory.attention, skip),
+          attention,
         },
       },
       { session },
@@ -106,17 +114,13 @@ export const deriveAccounts = (
 
 const REFUSED = 'account-refused';
 
-const attentionAfter = (before: string | null, skipped: boolean) => {
-  if (skipped) return { attention: before ?? REFUSED };
-  return before === POLICY_INVALID ? { attention: null } : {};
-};
-
-const setAttention = async (
-  { database, session }: Pick<Writing, 'database' | 'session'>,
-  directoryId: DirectoryId,
-  attention: string | null,
-): Promise<void> => {
-  await database.directories.updateOne({ _id: directoryId }, { $set: { attention } }, { session });
+const attentionAfter = (
+  before: string | null,
+  now: { readonly invalid: boolean; readonly skipped: boolean },
+): string | null => {
+  if (before !== null && before !== POLICY_INVALID) return before;
+  if (now.skipped) return REFUSED;
+  return now.invalid ? POLICY_INVALID : null;
 };
 
 const deriveEach = async (

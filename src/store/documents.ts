@@ -314,7 +314,7 @@ export interface PurgeReport extends Report {
   /** The directory user id. */
   subject: string;
   /** When they left: who returns and leaves again is not meant. */
-  deletedAt: Date;
+  deletedAt?: Date;
   actor: string;
   /** Why, as a code or a case number. */
   reference: string;

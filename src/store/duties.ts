@@ -76,12 +76,10 @@ const firstReadInMs = (
   return waits.length === 0 ? null : Math.min(...waits);
 };
 
-/**
- * A policy that is not sound derives nobody: it is looked at once, to ask for attention, whatever is
- * wrong in it, and once more when it is sound again.
- */
+/** A policy that is not sound is looked at once, to ask for attention, and once more when it is sound again. */
 const owesDerivation = (
   { sync, attention }: DirectoryDocument,
-  { key, problems }: CheckedPolicy,
+  { key, problems, derives }: CheckedPolicy,
 ): boolean =>
-  problems.length > 0 ? attention === null : sync.policyKey !== key || attention === POLICY_INVALID;
+  (derives && sync.policyKey !== key) ||
+  attention === (problems.length > 0 ? null : POLICY_INVALID);

@@ -1,5 +1,5 @@
 import { decideLink, type LinkLine, type LinkVerdict } from '../domain/link-import.ts';
-import { claimIds } from './claim-ids.ts';
+import { claimIds, isStandIn } from './claim-ids.ts';
 import type { Database } from './database.ts';
 import { readLinkState } from './link-state.ts';
 import { mergeAccounts } from './merge-accounts.ts';
@@ -53,11 +53,12 @@ export const linkAccounts = async (
 
 const NOT_CONFIRMED: LinkVerdict = { fate: 'held', reason: 'merge-not-confirmed' };
 
-const storePending = (
+const storePending = async (
   database: Database,
   lines: readonly LinkLine[],
-): Promise<readonly LinkVerdict[]> =>
-  transact(database, async (session) => {
+): Promise<readonly LinkVerdict[]> => {
+  const standIn = await isStandIn(database);
+  return transact(database, async (session) => {
     const state = await readLinkState(database, lines, session);
     const verdicts = lines.map((line) => decideLink(line, state));
     const waiting = lines.filter(
@@ -67,11 +68,12 @@ const storePending = (
     );
     if (waiting.length === 0) return verdicts;
     // Their people may be provisioned at this moment.
-    await claimIds(
-      database,
-      session,
-      waiting.map(({ directoryUserId }) => directoryUserId),
-    );
+    if (standIn)
+      await claimIds(
+        database,
+        session,
+        waiting.map(({ directoryUserId }) => directoryUserId),
+      );
     await database.users.bulkWrite(
       waiting.map(({ userId, directoryUserId }) => ({
         updateOne: { filter: { _id: userId }, update: { $set: { directoryUserId } } },
@@ -80,6 +82,7 @@ const storePending = (
     );
     return verdicts;
   });
+};
 
 const groupMerges = async (
   database: Database,

@@ -40,7 +40,10 @@ export const purgePerson = (
       const tombstone = await database.tombstones.findOne({ _id: subject }, { session });
       return (tombstone?.purgedAt ?? null) === null ? 'purge-unknown' : 'purged';
     }
-    if (found.deletedAt?.getTime() !== request.deletedAt.getTime()) return 'purge-not-deleted';
+    // An older deletion may have arrived since; a newer one ends another life.
+    const { deletedAt: asked } = request;
+    if (found.deletedAt === null || asked === undefined || found.deletedAt > asked)
+      return 'purge-not-deleted';
     if (isHold(found.legalHold)) return 'purge-legal-hold';
     if ((await awaited(database, session, [found])).size > 0) return 'purge-event-waits';
     const { _id: key, actor, reference } = request;

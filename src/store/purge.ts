@@ -114,8 +114,8 @@ const obeyLongerPolicy = async (
   },
 ): Promise<boolean> => {
   const { directoryId, now, session } = of;
-  const { policy, problems } = await readCheckedPolicy(database, directoryId, session);
-  if (problems.length > 0) return false;
+  const { policy, purges } = await readCheckedPolicy(database, directoryId, session);
+  if (!purges) return false;
   const early = await database.users
     .find(
       {

@@ -52,16 +52,19 @@ export const readBatchState = async (
   readonly directory: DirectoryDocument;
   /** What gives a role; null while nobody can say. */
   readonly roles: RoleMapping | null;
+  /** Whether accounts may be derived by the policy of this moment. */
+  readonly derives: boolean;
 }> => {
   const subjects = subjectsOf(batch.told, batch.reads);
   const directory = await readDirectory(database, session, batch.directoryId, batch.lock);
-  const { policy, roles } = await readCheckedPolicy(database, batch.directoryId, session);
+  const { policy, roles, derives } = await readCheckedPolicy(database, batch.directoryId, session);
   const users = await readUsers(database, session, [...subjects.users]);
   const groups = await readGroups(database, session, [...subjects.groups]);
   const memberships = await readMemberships(database, session, [...subjects.memberships]);
   return {
     directory,
     roles,
+    derives,
     state: {
       directoryId: batch.directoryId,
       directory: knownDirectory(directory),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ClientSession } from 'mongodb';
-import { effectivePolicy, type Policy } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { RoleMapping } from '../domain/role-mapping.ts';
 import { checkPolicy } from '../policy/check-policy.ts';
+import { meantPolicy } from '../policy/meant-policy.ts';
 import type { Database } from './database.ts';
 
 /** What holds for a directory, and whether a document says something that cannot be meant. */
@@ -14,6 +15,10 @@ export interface CheckedPolicy {
   readonly problems: readonly string[];
   /** What gives a role; null while a typing error hides what was meant. */
   readonly roles: RoleMapping | null;
+  /** Whether accounts may be derived by it. */
+  readonly derives: boolean;
+  /** Whether somebody may be hard-deleted by it. */
+  readonly purges: boolean;
 }
 
 /** The attention that a directory asks for while its policy is not sound. */
@@ -31,7 +36,7 @@ export const readPolicy = async (
 
 /**
  * The policy of one directory: its own keys over the default document's over the built-in ones. A
- * key that is not sound does not hold: who is to be purged must not depend on a typing error.
+ * key that is not sound does not hold: who has access, and who is purged, must not depend on a typing error.
  */
 export const readCheckedPolicy = async (
   database: Pick<Database, 'policies'>,
@@ -42,21 +47,25 @@ export const readCheckedPolicy = async (
   const found = await database.policies
     .find({ _id: { $in: ids } }, session === undefined ? {} : { session })
     .toArray();
-  const [general, own] = [DEFAULT_POLICY_ID, directoryId].map((id) => {
-    const stored = found.find((policy) => policy._id === id);
-    if (stored === undefined) return { policy: {}, problems: [], unsound: [] };
-    const { _id, ...written } = stored;
+  const checked = (id: string | null) => {
+    const { _id, ...written } = found.find((policy) => policy._id === id) ?? { _id: id };
     return checkPolicy(written);
-  });
-  const policy = effectivePolicy(general?.policy ?? null, own?.policy ?? null);
-  const meant = own?.policy.roles !== undefined || own?.unsound.includes('roles') ? own : general;
+  };
+  const general = checked(DEFAULT_POLICY_ID);
+  const own = checked(directoryId);
+  const { policy, doubted } = meantPolicy({ general, own });
   return {
     policy,
     key: policyKey(policy),
-    problems: [...(general?.problems ?? []), ...(own?.problems ?? [])],
-    roles: meant?.unsound.includes('roles') === true ? null : policy.roles,
+    problems: [...general.problems, ...own.problems],
+    roles: doubted.has('roles') ? null : policy.roles,
+    derives: !DERIVING.some((name) => doubted.has(name)),
+    purges: !doubted.has('retentionDays'),
   };
 };
+
+/** The keys from which accounts are derived. */
+const DERIVING = ['attributes', 'roles', 'retentionDays'] as const;
 
 /** Tells policies that derive different accounts apart. */
 export const policyKey = ({ attributes, roles, retentionDays }: Policy): string =>

@@ -27,12 +27,21 @@ export const transact = <Result>(
   turn: (typeof TURN)[keyof typeof TURN] = TURN.other,
 ): Promise<Result> => turns.add(() => transactNow(client, work), { priority: turn });
 
+const waits = new WeakMap<Database['turns'], Promise<void>>();
+
+/** One wait for all who ask meanwhile: each of their own would stay on the queue until it is empty. */
+const calm = (turns: Database['turns']): Promise<void> => {
+  const shared = waits.get(turns) ?? turns.onSizeLessThan(1).finally(() => waits.delete(turns));
+  waits.set(turns, shared);
+  return shared;
+};
+
 /** Resolves once no transaction of this process waits for its turn, and after a second in any case. */
 export const yieldToTransactions = async ({ turns }: Pick<Database, 'turns'>): Promise<void> => {
   if (turns.size === 0) return;
   const over = new AbortController();
   const enough = wait(YIELD_MS, undefined, over).catch(() => undefined);
-  await Promise.race([turns.onSizeLessThan(1), enough]);
+  await Promise.race([calm(turns), enough]);
   over.abort();
 };
 

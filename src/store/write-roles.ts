@@ -57,9 +57,9 @@ export const writeRoles = async (
   writing: RolesWriting,
   people: ReadonlyMap<DirectoryUserId, Cause>,
 ): Promise<number> => {
-  if (people.size === 0) return 0;
   const { database, session, directoryId } = writing;
   if (writing.mapping === null) await oweDerivation(database, session, directoryId);
+  if (people.size === 0) return 0;
   const mapping = writing.mapping ?? NO_ROLES;
   // By the person: a membership may know the account that they had before.
   const found = await database.users

@@ -327,6 +327,12 @@ test('B5: a purge by request is of the life that was asked for, and not of a lat
   expect(await synced.ask('ann', 'r2')).toMatchObject({ purged: ['ann'] });
 });
 
+test('B5: an older deletion that arrives after the request is of the same life', async () => {
+  await using synced = await leavers('purge-older', ['ann']);
+  const asked = new Date(at(100).getTime() + 1000);
+  expect(await synced.ask('ann', 'r1', asked)).toMatchObject({ purged: ['ann'] });
+});
+
 test('B5: a purge by request refuses who is there, on hold, or named by an event that waits', async () => {
   await using synced = await leavers('purge-refused', ['ann', 'bob', 'cid']);
   await synced.accept('dsync.user.updated', 200, person('ann'));

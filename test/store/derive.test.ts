@@ -19,12 +19,14 @@ import {
   groupDeleted,
   member,
   person,
+  personDeleted,
   told,
 } from '../domain/observations.ts';
 import { testDatabase } from '../support/servers.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 const DAY_MS = 86_400_000;
+const TEAM = { team: ['custom_attributes.team'] };
 const DEVELOPERS = { groups: [{ group: 'Engineering', roles: ['developer'] }], workos: {} };
 
 const open = async (name: string) => {
@@ -324,6 +326,46 @@ test('a typing error in the roles gives and takes none, but of those who lose ac
   await store.derive();
   expect(await store.rolesOf('cid')).toEqual(['developer']);
 });
+
+test.each<[string, object]>([
+  ['a mistyped key', { role: DEVELOPERS, attributes: TEAM, retentionDays: 30 }],
+  ['wrong roles, attributes and days', { roles: 1, attributes: { team: 1 }, retentionDays: 'x' }],
+])(
+  'whatever comes in while a policy has %s follows the same policy once it is put back',
+  async (_what, unsound) => {
+    await using store = await open('derive_put_back');
+    const sound = { roles: DEVELOPERS, attributes: TEAM, retentionDays: 30 };
+    await store.setPolicy(sound);
+    const team = { customAttributes: { team: 'blue' } };
+    await store.apply(...inGroup('ann', 'g1', 1));
+    await store.apply(...inGroup('bob', 'g1', 2));
+    await store.apply(person('cid', at(4), team));
+    await store.derive();
+
+    await store.setPolicy(unsound);
+    await store.apply(person('ann', at(10), { firstName: 'Anna', ...team }));
+    await store.apply(person('cid', at(11), { firstName: 'Cid', ...team }));
+    await store.apply(personDeleted('bob', at(12)));
+    await store.apply(group('g1', at(13), 'Sales'));
+    await store.derive();
+    expect(await store.rolesOf('ann')).toEqual(['developer']);
+
+    await store.setPolicy(sound);
+    await store.derive();
+    expect(await store.rolesOf('ann')).toEqual([]);
+    await store.apply(group('g1', at(14), 'Engineering'));
+    await store.derive();
+    expect(await store.rolesOf('ann')).toEqual(['developer']);
+    expect(await store.database.users.findOne({ _id: 'cid' })).toMatchObject({
+      attributes: { team: 'blue' },
+    });
+    const bob = await store.database.users.findOne({ _id: 'bob' });
+    expect(bob?.hardDeleteAt).toEqual(new Date((bob?.deletedAt?.getTime() ?? 0) + 30 * DAY_MS));
+    expect(await store.database.directories.findOne({ _id: DIRECTORY })).toMatchObject({
+      attention: null,
+    });
+  },
+);
 
 test("a directory's own sound roles hold whatever is wrong in the default ones", async () => {
   await using store = await open('derive_own_sound');
