@@ -210,7 +210,7 @@ test.each(['user', 'group'] as const)(
       );
       expect([exitCode, message]).toEqual([
         2,
-        `Nothing is known under that name; to read a ${of === 'user' ? 'person' : 'group'} from WorkOS all the same, give its WorkOS id, such as directory_${of}_01ABC: letters, digits, _ and - only.`,
+        `Nothing is known under that name; to read a ${of === 'user' ? 'person' : 'group'} from WorkOS all the same, give its WorkOS id, such as directory_${of}_01ABC.`,
       ]);
     }
     const unknown = { of, id: `directory_${of}_01ABC`, directory: 'directory_1' };

@@ -58,7 +58,7 @@ test.each([
     400,
     /^Unknown parameter "who" of scenario "leaver": allowed are directory, user\.$/,
   ],
-  ['leaver', {}, 422, /^There is no directory yet: play the scenario "company" first\.$/],
+  ['leaver', {}, 422, /^There is no directory now: play the scenario "company" first\.$/],
   ['company', { people: 0 }, 422, /^Parameter "people" .* must be an integer from 1 to 1000000\.$/],
   ['company', { type: 'fax' }, 422, /must be one of azure scim v2.0, /],
 ])('a wrong scenario gets one sentence: %s %j', async (name, parameters, status, sentence) => {
