@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { backfillId, directorySyncId, SIGNAL, WORKFLOW } from '../../workflows/contract.ts';
+import { backfillId, directorySyncId, SIGNAL, UPDATE, WORKFLOW } from '../../workflows/contract.ts';
 import { timeSkipping, uniqueTaskQueue } from '../support/servers.ts';
 import { NO_DUTIES, reached, workerWith } from '../support/wf-history-worker.ts';
 
@@ -8,56 +8,65 @@ const nothing = () => Promise.resolve();
 const counted = () => Promise.resolve({ count: 0 });
 const FENCE = '000000000000001/' as never;
 
-test('a backfill that somebody cancelled is taken up again a quarter of an hour later', async () => {
-  await using server = await timeSkipping();
-  const { env, client } = server;
-  const taskQueue = uniqueTaskQueue('cancelled');
-  const directoryId = taskQueue;
-  const opened: number[] = [];
-  const hold = Promise.withResolvers<undefined>();
-  const backfilling = { generation: null as number | null };
-  const worker = await workerWith({
-    connection: env.nativeConnection,
-    taskQueue,
-    activities: {
-      applyPending: () =>
-        Promise.resolve({
-          settled: 0,
-          more: false,
-
-          duties: {
-            ...NO_DUTIES,
-            backfill: backfilling.generation === null,
-            backfilling: backfilling.generation,
-          },
-        }),
-      beginBackfill: () => Promise.resolve((backfilling.generation = 1)),
-      openBackfill: async ({ generation }) => {
-        opened.push(generation);
-        await hold.promise;
-        throw ApplicationFailure.nonRetryable('WorkOS refused.', 'workos-unauthorized');
-      },
-      endBackfill: nothing,
-    },
-  });
-  await worker.runUntil(async () => {
-    const handle = await client.workflow.start(WORKFLOW.directorySync, {
+test.each([
+  ['a backfill', false],
+  ['a backfill whose directory was resumed while it ran', true],
+])(
+  '%s that somebody cancelled is taken up again a quarter of an hour later',
+  async (_what, resumed) => {
+    await using server = await timeSkipping();
+    const { env, client } = server;
+    const taskQueue = uniqueTaskQueue(`cancelled-${resumed}`);
+    const directoryId = taskQueue;
+    const opened: number[] = [];
+    const hold = Promise.withResolvers<undefined>();
+    const backfilling = { generation: null as number | null };
+    const worker = await workerWith({
+      connection: env.nativeConnection,
       taskQueue,
-      workflowId: directorySyncId(directoryId),
-      args: [{ directoryId }],
+      activities: {
+        applyPending: () =>
+          Promise.resolve({
+            settled: 0,
+            more: false,
+
+            duties: {
+              ...NO_DUTIES,
+              backfill: backfilling.generation === null,
+              backfilling: backfilling.generation,
+            },
+          }),
+        beginBackfill: () => Promise.resolve((backfilling.generation = 1)),
+        openBackfill: async ({ generation }) => {
+          opened.push(generation);
+          await hold.promise;
+          throw ApplicationFailure.nonRetryable('WorkOS refused.', 'workos-unauthorized');
+        },
+        endBackfill: nothing,
+        resumeDirectory: () => Promise.resolve('backfilling' as const),
+      },
     });
-    await reached(() => opened.length === 1);
-    const backfill = client.workflow.getHandle(backfillId(directoryId, 1));
-    await backfill.cancel();
-    hold.resolve(undefined);
-    await backfill.result().catch(() => undefined);
-    expect(opened).toEqual([1]);
-    await env.sleep('16 minutes');
-    await reached(() => opened.length === 2);
-    await handle.terminate();
-  });
-  expect(opened).toEqual([1, 1]);
-}, 60_000);
+    await worker.runUntil(async () => {
+      const handle = await client.workflow.start(WORKFLOW.directorySync, {
+        taskQueue,
+        workflowId: directorySyncId(directoryId),
+        args: [{ directoryId }],
+      });
+      await reached(() => opened.length === 1);
+      if (resumed) await handle.executeUpdate(UPDATE.resume);
+      const backfill = client.workflow.getHandle(backfillId(directoryId, 1));
+      await backfill.cancel();
+      hold.resolve(undefined);
+      await backfill.result().catch(() => undefined);
+      expect(opened).toEqual([1]);
+      await env.sleep('16 minutes');
+      await reached(() => opened.length === 2);
+      await handle.terminate();
+    });
+    expect(opened).toEqual([1, 1]);
+  },
+  60_000,
+);
 
 test('a backfill that ends while its directory is drained is not started again', async () => {
   await using server = await timeSkipping();
