@@ -1,12 +1,18 @@
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
+
+/** Below what systems give to connections that go out: one of those could take it before the server does. */
+const OWN = { from: 15_000, to: 32_000 };
+const TRIES = 100;
 
 /**
  * The first of the preferred ports that nothing listens on at 127.0.0.1, otherwise any free one.
  * Nothing reserves it: a server that then fails to listen should be started again on another.
  */
 export async function freePort(...preferred: readonly number[]): Promise<number> {
-  for (const port of preferred) if (await isPortFree(port)) return port;
-  return (await listenOnce(0)) ?? Promise.reject(new Error('No free TCP port was found.'));
+  const others = Array.from({ length: TRIES }, () => randomInt(OWN.from, OWN.to));
+  for (const port of [...preferred, ...others]) if (await isPortFree(port)) return port;
+  throw new Error('No free TCP port was found.');
 }
 
 /** Whether nothing listens on this port at 127.0.0.1. */
