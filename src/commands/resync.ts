@@ -1,5 +1,6 @@
 import { BACKFILL_PHASES } from '../domain/backfill-phase.ts';
 import { isHalted } from '../domain/directory.ts';
+import { leavesFrozen } from '../domain/connection.ts';
 import { ROWS_REFUSED } from '../domain/listing-plausible.ts';
 import type { BackfillReport } from '../store/documents.ts';
 import type { CommandDeps } from './command-deps.ts';
@@ -77,13 +78,10 @@ const label = (report: BackfillReport | null): string =>
 const counted = ({ counts }: BackfillReport): string =>
   `${counts.users} people, ${counts.groups} groups, ${counts.memberships} memberships, ${counts.absent} absent`;
 
-/** What leaves a directory frozen, so that nothing is tried again by itself. */
-const FREEZES = new Set([
-  'workos-not-found',
-  'directory-unlinked',
-  'directory-deleted',
-  'directory-deleting',
-]);
+const nextTry = (directory: string, reason: string | null): string =>
+  leavesFrozen(reason)
+    ? `The directory is frozen: WorkOS does not have it connected. \`dsync resume ${directory}\` lets it go on once it is.`
+    : 'It is tried again by itself.';
 
 /** The end of a resync: failed exits 1; done with a reason waits for a person's look. */
 export const describeReport = (report: BackfillReport): Outcome => {
@@ -93,7 +91,7 @@ export const describeReport = (report: BackfillReport): Outcome => {
   if (outcome === 'failed') {
     return {
       data,
-      text: `The resync of ${directory} failed: ${reason ?? 'no reason was given'}. ${FREEZES.has(reason ?? '') ? `The directory is frozen: WorkOS does not have it connected. \`dsync resume ${directory}\` lets it go on once it is.` : 'It is tried again by itself.'}`,
+      text: `The resync of ${directory} failed: ${reason ?? 'no reason was given'}. ${nextTry(directory, reason)}`,
       exitCode: EXIT.failed,
     };
   }

@@ -40,6 +40,13 @@ const MEANING = new Map<string, Connection>([
   ['directory-unlinked', 'unlinked'],
 ]);
 
+/** WorkOS has deleted the directory, and nobody has thawed it. */
+const DELETED = 'directory-deleted';
+
+/** Whether a backfill that failed so leaves its directory frozen: then nothing is tried again by itself. */
+export const leavesFrozen = (reason: string | null): boolean =>
+  reason === DELETED || MEANING.get(reason ?? '') === 'unlinked';
+
 const NO_CONTACT = '-no-contact';
 
 /** The standing after a backfill that failed with a stable code; any code may come. */
@@ -98,7 +105,7 @@ export const afterComplete = (before: ConnectionStanding): ConnectionStanding =>
 });
 
 /** Of what no backfill says anything: a deletion that came meanwhile, a policy, an account. */
-const LASTING = new Set(['directory-deleted', 'policy-invalid', 'account-refused']);
+const LASTING = new Set([DELETED, 'policy-invalid', 'account-refused']);
 
 const isAboutConnection = (attention: string | null): boolean =>
   attention !== null && MEANING.has(attention.replace(NO_CONTACT, ''));

@@ -166,7 +166,8 @@ test('the end of a resync decides the exit code', () => {
   expect(describeReport(report('failed', 'workos-not-found')).text).toContain(
     'is frozen: WorkOS does not have it connected. `dsync resume directory_1`',
   );
-  expect(describeReport(report('failed', 'workos-unavailable')).text).toContain('by itself');
+  for (const reason of ['workos-unavailable', 'directory-deleting', null])
+    expect(describeReport(report('failed', reason)).text).toContain('by itself');
 });
 
 test('a failure is told without what the driver or the service said', () => {
