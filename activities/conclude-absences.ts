@@ -116,8 +116,9 @@ export const createConcludeAbsences =
       let listed = await findListed(database, { directoryId, fence });
       if (listed === null) {
         await stillConnected(listings, directoryId);
-        const unlisted = await countUnlisted(database, { directoryId, fence });
-        const doubted = of === 'everything' && implausibleMemberships(unlisted) !== null;
+        const doubted =
+          of === 'everything' &&
+          implausibleMemberships(await countUnlisted(database, { directoryId, fence })) !== null;
         listed = doubted ? 'records' : of;
         await recordListed(database, { directoryId, fence, of: listed });
       }

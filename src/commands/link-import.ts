@@ -90,16 +90,33 @@ const askToMerge = async (
 ): Promise<boolean> => {
   await using log = await openLog(null);
   const tally = await decideAll(deps, { ...checking, label: 'checking', log });
-  const merges = tally.of('merged');
-  if (merges === 0) return false;
-  const losing = tally.of('loses-access');
-  const deleted = tally.of('person-deleted');
-  const first = tally.firstHardDelete();
+  if (tally.of('merged') === 0) return false;
   await confirm(deps.terminal, {
-    effect: `This merges ${merges} provisioned ${merges === 1 ? 'account into the named one and deletes the document of the provisioned one' : 'accounts into the named ones and deletes the documents of the provisioned ones'}${losing === 0 ? '' : `; ${losing} of the named accounts lose access, because their directory user has none`}${first === null ? '' : `; ${deleted} of the named accounts lose access and are hard-deleted with all that is in them, the first on ${time(first)}, because their directory user is deleted`}.`,
+    effect: mergeEffect(tally),
     yes: false,
   });
   return true;
+};
+
+/** What the merges of a file do, in a sentence: whose access and whose document goes with them. */
+const mergeEffect = (tally: Tally): string => {
+  const merges = tally.of('merged');
+  const losing = tally.of('loses-access');
+  const first = tally.firstHardDelete();
+  const clauses = [
+    merges === 1
+      ? 'This merges 1 provisioned account into the named one and deletes the document of the provisioned one'
+      : `This merges ${merges} provisioned accounts into the named ones and deletes the documents of the provisioned ones`,
+    ...(losing === 0
+      ? []
+      : [`${losing} of the named accounts lose access, because their directory user has none`]),
+    ...(first === null
+      ? []
+      : [
+          `${tally.of('person-deleted')} of the named accounts lose access and are hard-deleted with all that is in them, the first on ${time(first)}, because their directory user is deleted`,
+        ]),
+  ];
+  return `${clauses.join('; ')}.`;
 };
 
 const refuseOverwriting = async (file: LinkFile, report: string | null): Promise<void> => {

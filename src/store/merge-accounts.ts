@@ -8,6 +8,7 @@ import type { UserDocument } from './documents.ts';
 import { readLinkState } from './link-state.ts';
 import { moveMail, moveMemberships, moveSessions, type Merge } from './move-belongings.ts';
 import { isHold } from './on-hold.ts';
+import { OWED_DERIVATION } from './owe-derivation.ts';
 import { readCheckedPolicy } from './read-policy.ts';
 import { transact } from './transact.ts';
 import { writeAudit } from './write-audit.ts';
@@ -80,7 +81,7 @@ const deriveAnew = async (
   await database.directories.updateMany(touched, { $inc: { 'sync.rev': 1 } }, { session });
   await database.directories.updateMany(
     { ...touched, 'sync.deriving': { $ne: null } },
-    { $set: { 'sync.policyKey': null, 'sync.deriving': null } },
+    { $set: OWED_DERIVATION },
     { session },
   );
 };

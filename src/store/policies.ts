@@ -2,6 +2,7 @@ import { directoryId } from '../domain/ids.ts';
 import { effectivePolicy, type Policy } from '../domain/policy.ts';
 import { checkPolicy } from '../policy/check-policy.ts';
 import type { Database } from './database.ts';
+import { OWED_DERIVATION } from './owe-derivation.ts';
 import { DEFAULT_POLICY_ID, policyKey } from './read-policy.ts';
 import { transact } from './transact.ts';
 import { writeAudit } from './write-audit.ts';
@@ -95,7 +96,7 @@ export const replacePolicy = (
     // Everybody is owed a derivation; and whatever read the former policy fails on this write.
     await database.directories.updateMany(
       change.directoryId === null ? {} : { _id: change.directoryId },
-      { $set: { 'sync.policyKey': null, 'sync.deriving': null }, $inc: { 'sync.rev': 1 } },
+      { $set: OWED_DERIVATION, $inc: { 'sync.rev': 1 } },
       { session },
     );
     await writeAudit({ database, session, now: change.now, attempt }, [

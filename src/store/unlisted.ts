@@ -2,6 +2,7 @@ import { directoryUserId, groupId, userId, type DirectoryId } from '../domain/id
 import { owesRead, type JoinedRecord } from '../domain/record.ts';
 import type { Version } from '../domain/version.ts';
 import type { Database } from './database.ts';
+import { OWES_READ } from './owed-reads.ts';
 import { ENDING_CHUNK } from './end-memberships.ts';
 import {
   dotted,
@@ -90,14 +91,14 @@ export const forgivePaidReads = async (
   const fence = directory?.sync.membershipsListed ?? null;
   const paid = (record: JoinedRecord<unknown>): boolean => !owesRead(record, fence);
   const users = await database.users
-    .find<StoredUser>({ directoryId, 'sync.owesRead': true }, { projection: USER_PROJECTION })
+    .find<StoredUser>({ directoryId, ...OWES_READ }, { projection: USER_PROJECTION })
     .toArray();
   for (const user of users.filter((one) => paid(knownAccount(one).record)))
     await database.users.updateOne(
       { _id: user._id, 'sync.rev': user.sync.rev },
       { $set: PAID, $inc: { 'sync.rev': 1 } },
     );
-  const groups = await database.groups.find({ directoryId, 'sync.owesRead': true }).toArray();
+  const groups = await database.groups.find({ directoryId, ...OWES_READ }).toArray();
   for (const group of groups.filter((one) => paid(knownGroup(one).record)))
     await database.groups.updateOne(
       { _id: group._id, 'sync.rev': group.sync.rev },
