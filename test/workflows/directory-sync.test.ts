@@ -2,7 +2,12 @@ import { expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { directorySyncId, SIGNAL, UPDATE, WORKFLOW } from '../../workflows/contract.ts';
-import { NO_DUTIES, reached, workerWith } from '../support/wf-history-worker.ts';
+import {
+  NO_DUTIES,
+  reached,
+  workerWith,
+  type FakeActivities,
+} from '../support/wf-history-worker.ts';
 import { timeSkipping, uniqueTaskQueue } from '../support/servers.ts';
 
 const nothing = () => Promise.resolve();
@@ -135,38 +140,43 @@ test('a backfill that WorkOS refuses is tried again a quarter of an hour later',
   ]);
 }, 60_000);
 
+/** A directory whose backfills WorkOS refuses, each once `opening` is over. */
+const refusingDirectory = (opening: Promise<unknown> = Promise.resolve()) => {
+  const directory = { owes: true, generation: 0, activated: false };
+  const ended: string[] = [];
+  const activities = {
+    applyPending: () => {
+      const { activated, owes } = directory;
+      directory.activated = false;
+      const duties = { ...NO_DUTIES, backfill: owes };
+      return Promise.resolve({ settled: 0, more: false, activated, duties });
+    },
+    resumeDirectory: () => Promise.resolve('active' as const),
+    beginBackfill: () => {
+      directory.owes = false;
+      return Promise.resolve((directory.generation += 1));
+    },
+    openBackfill: async () => {
+      await opening;
+      throw ApplicationFailure.nonRetryable('Invalid.', 'invalid-credentials');
+    },
+    endBackfill: ({ reason }: { readonly reason: string | null }) => {
+      directory.owes = true;
+      ended.push(reason ?? '');
+      return Promise.resolve();
+    },
+  } satisfies FakeActivities;
+  return { directory, ended, activities };
+};
+
 test.each(['activation', 'resume'] as const)(
   'an %s has a refused backfill tried again at once',
   async (renewal) => {
     await using server = await timeSkipping();
     const { env, client } = server;
     const taskQueue = uniqueTaskQueue(`renewed-${renewal}`);
-    const directory = { owes: true, generation: 0, activated: false };
-    const ended: string[] = [];
-    const worker = await workerWith({
-      connection: env.nativeConnection,
-      taskQueue,
-      activities: {
-        applyPending: () => {
-          const { activated, owes } = directory;
-          directory.activated = false;
-          const duties = { ...NO_DUTIES, backfill: owes };
-          return Promise.resolve({ settled: 0, more: false, activated, duties });
-        },
-        resumeDirectory: () => Promise.resolve('active' as const),
-        beginBackfill: () => {
-          directory.owes = false;
-          return Promise.resolve((directory.generation += 1));
-        },
-        openBackfill: () =>
-          Promise.reject(ApplicationFailure.nonRetryable('Invalid.', 'invalid-credentials')),
-        endBackfill: ({ reason }) => {
-          directory.owes = true;
-          ended.push(reason ?? '');
-          return Promise.resolve();
-        },
-      },
-    });
+    const { directory, ended, activities } = refusingDirectory();
+    const worker = await workerWith({ connection: env.nativeConnection, taskQueue, activities });
     await worker.runUntil(async () => {
       const handle = await client.workflow.start(WORKFLOW.directorySync, {
         taskQueue,
@@ -189,34 +199,17 @@ test('an activation while a backfill is being refused has it tried again at once
   await using server = await timeSkipping();
   const { env, client } = server;
   const taskQueue = uniqueTaskQueue('renewed-early');
-  const directory = { owes: true, generation: 0, activated: false };
   const opening = Promise.withResolvers<undefined>();
-  const ended: string[] = [];
+  const { directory, ended, activities } = refusingDirectory(opening.promise);
+  const applyPending = async () => {
+    const applied = await activities.applyPending();
+    if (applied.activated) opening.resolve(undefined);
+    return applied;
+  };
   const worker = await workerWith({
     connection: env.nativeConnection,
     taskQueue,
-    activities: {
-      applyPending: () => {
-        const { activated, owes } = directory;
-        if (activated) opening.resolve(undefined);
-        directory.activated = false;
-        const duties = { ...NO_DUTIES, backfill: owes };
-        return Promise.resolve({ settled: 0, more: false, activated, duties });
-      },
-      beginBackfill: () => {
-        directory.owes = false;
-        return Promise.resolve((directory.generation += 1));
-      },
-      openBackfill: async () => {
-        await opening.promise;
-        throw ApplicationFailure.nonRetryable('Invalid.', 'invalid-credentials');
-      },
-      endBackfill: ({ reason }) => {
-        directory.owes = true;
-        ended.push(reason ?? '');
-        return Promise.resolve();
-      },
-    },
+    activities: { ...activities, applyPending },
   });
   await worker.runUntil(async () => {
     const handle = await client.workflow.start(WORKFLOW.directorySync, {
